@@ -1,0 +1,108 @@
+"""From scored candidates to spans: the best first, none overlapping its own label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.schema import Label
+from framing.spans import Candidates
+from framing.text import Batch, Bools, Ints
+from framing.voice import Voice
+
+
+def reportable(
+    batch: Batch, voice: Voice, candidates: Candidates, labels: Sequence[Label]
+) -> Bools:
+    """Candidates that are the article's own words: shape (m,).
+
+    More than half of a clause or phrase must stand outside quotation marks; an insert
+    and a label that is itself made of quotation marks may stand anywhere.
+    """
+    total = np.concatenate(([0], np.cumsum(voice.quoted)))
+    inside = total[candidates.end] - total[candidates.start]
+    own = 2 * inside < candidates.end - candidates.start
+    free = np.array([label.quotation or label.unit == "insert" for label in labels])
+    reported: Bools = own | free[candidates.label]
+    return reported
+
+
+def select(
+    batch: Batch,
+    candidates: Candidates,
+    scores: NDArray[np.float64],
+    labels: Sequence[Label],
+    thresholds: NDArray[np.float64],
+) -> tuple[Ints, NDArray[np.float64]]:
+    """Choose spans greedily by score.
+
+    Parameters
+    ----------
+    batch : Batch
+    candidates : Candidates
+        m of them.
+    scores : array of float64, shape (m,)
+    labels : sequence of Label, length n_labels
+    thresholds : array of float64, shape (n_labels,)
+        Least score of a span.
+
+    Returns
+    -------
+    rows : array of int64, shape (k, 3)
+        Label column, first token and one past the last, in text order.
+    scores : array of float64, shape (k,)
+    """
+    likely = np.flatnonzero(scores >= thresholds[candidates.label])
+    order = likely[np.lexsort((candidates.start[likely], -scores[likely], candidates.label[likely]))]
+    taken: list[int] = []
+    busy: set[tuple[int, int]] = set()
+    for index, label, start, end in zip(
+        order.tolist(),
+        candidates.label[order].tolist(),
+        candidates.start[order].tolist(),
+        candidates.end[order].tolist(),
+        strict=True,
+    ):
+        cells = [(label, token) for token in range(start, end)]
+        if busy.isdisjoint(cells):
+            busy.update(cells)
+            taken.append(index)
+    chosen = np.asarray(taken, np.int64)
+    rows = np.column_stack((candidates.label, candidates.start, candidates.end))[chosen]
+    return _in_order(*_merge_inserts(batch, rows.reshape(-1, 3), scores[chosen], labels))
+
+
+def _in_order(
+    rows: Ints, scores: NDArray[np.float64]
+) -> tuple[Ints, NDArray[np.float64]]:
+    order = np.lexsort((rows[:, 0], rows[:, 2], rows[:, 1]))
+    return rows[order], scores[order]
+
+
+def _merge_inserts(
+    batch: Batch, rows: Ints, scores: NDArray[np.float64], labels: Sequence[Label]
+) -> tuple[Ints, NDArray[np.float64]]:
+    """Join inserts that follow each other directly in one document; the surest gives the score."""
+    inserts = np.array([label.unit == "insert" for label in labels])
+    if not inserts[rows[:, 0]].any():
+        return rows, scores
+    merged: list[list[int]] = []
+    best: list[float] = []
+    order = np.lexsort((rows[:, 1], rows[:, 0]))
+    for (label, start, end), score in zip(rows[order].tolist(), scores[order].tolist(), strict=True):
+        joins = (
+            bool(merged)
+            and bool(inserts[label])
+            and merged[-1][0] == label
+            and merged[-1][2] == start
+            and batch.document[start] == batch.document[merged[-1][1]]
+        )
+        if joins:
+            merged[-1][2] = end
+            best[-1] = max(best[-1], score)
+        else:
+            merged.append([label, start, end])
+            best.append(score)
+    return np.asarray(merged, np.int64).reshape(-1, 3), np.asarray(best)

@@ -1,0 +1,221 @@
+"""The linear models, laid out so that applying them is table look-ups and sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.features import (
+    GROUPS,
+    PAIR_SLOTS,
+    SENTENCE,
+    SLOTS,
+    VECTOR_SLOTS,
+    WINDOW,
+    Floats,
+    Vectors,
+    neighbours,
+    pair_columns,
+    place_codes,
+    place_table,
+    pooled_logits,
+    sentence_blocks,
+    sentence_places,
+    sentence_scale,
+    spoken_for,
+    sum_by_sentence,
+    token_blocks,
+    token_places,
+    word_features,
+    word_hash,
+)
+from framing.text import Batch, Ints, Lexicon
+from framing.voice import Voice
+
+GRID = 2.0**-12
+"""Step of all weights: sums of them are exact, so a batch gives what single texts give."""
+_CHUNK = 2048
+
+
+@dataclass(slots=True, eq=False)
+class WordTable:
+    """Weights of every distinct piece, summed over its features, slot by slot.
+
+    Attributes
+    ----------
+    rows : array of float32, shape (capacity, n_slots, n_labels)
+        One slot a place in the window, and one for the sentence.
+    hashes : array of int64, shape (capacity,)
+    """
+
+    rows: Floats
+    hashes: Ints
+    known: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Evidence:
+    """Linear scores of a batch of n tokens in s sentences.
+
+    Attributes
+    ----------
+    tokens : array of float32, shape (n, n_labels)
+        Logit of each token standing inside a span.
+    sentences : array of float32, shape (s, n_labels)
+        Logit of each sentence holding a span.
+    places : list of arrays, shape (n,)
+        See `features.PLACES`.
+    own : array of bool, shape (n,)
+        Tokens that are not speech.
+    """
+
+    tokens: Floats
+    sentences: Floats
+    places: list[Ints]
+    own: np.ndarray
+
+
+@dataclass(eq=False)
+class Linear:
+    """Token and sentence models of all labels.
+
+    Parameters
+    ----------
+    vectors : Vectors
+    token_weights : array of float32, shape (n_labels, n_token_columns)
+    token_bias : array of float32, shape (n_labels,)
+    sentence_weights : array of float32, shape (n_labels, n_sentence_columns)
+    sentence_bias : array of float32, shape (n_labels,)
+    """
+
+    vectors: Vectors
+    token_weights: Floats
+    token_bias: Floats
+    sentence_weights: Floats
+    sentence_bias: Floats
+    _table: WordTable = field(init=False)
+
+    def __post_init__(self) -> None:
+        n_labels = len(self.token_bias)
+        self._tokens = token_blocks(self.vectors.dimensions)
+        self._sentences = sentence_blocks(self.vectors.dimensions, n_labels)
+        self._groups = {
+            group.name: self._side_by_side(group.name, group.slots, group.scale)
+            for group in GROUPS
+        }
+        self._vectors = self._side_by_side("vector", VECTOR_SLOTS, 1.0)
+        self._pairs = self._side_by_side("pair", PAIR_SLOTS, 1.0)
+        self._places = place_table(self.token_weights[:, self._tokens["place", 0]].T)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop the weights cached for the words seen so far."""
+        n_labels = len(self.token_bias)
+        rows = np.zeros((1024, len(SLOTS), n_labels), np.float32)
+        self._table = WordTable(rows, np.zeros(1024, np.int64))
+
+    def _block(self, name: str, slot: int | str) -> Floats:
+        if slot == SENTENCE:
+            return self.sentence_weights[:, self._sentences[name, slot]].T
+        return self.token_weights[:, self._tokens[name, slot]].T
+
+    def _side_by_side(self, name: str, slots: Sequence[int | str], scale: float) -> Floats:
+        """Weights of a group for all its slots: shape (size, n_slots * n_labels)."""
+        parts = np.hstack([self._block(name, slot) for slot in slots])
+        return np.ascontiguousarray(parts * np.float32(scale))
+
+    def learn_words(self, lexicon: Lexicon) -> WordTable:
+        """Bring the table of word weights up to date with a lexicon."""
+        table, total = self._table, len(lexicon.words)
+        if total < table.known:
+            self.forget()
+            table = self._table
+        if total > len(table.rows):
+            capacity = max(total, 2 * len(table.rows))
+            rows = np.zeros((capacity, *table.rows.shape[1:]), np.float32)
+            rows[: table.known] = table.rows[: table.known]
+            hashes = np.zeros(capacity, np.int64)
+            hashes[: table.known] = table.hashes[: table.known]
+            table.rows, table.hashes = rows, hashes
+        for start in range(table.known, total, _CHUNK):
+            names = lexicon.words[start : min(start + _CHUNK, total)]
+            table.rows[start : start + len(names)] = self.word_rows(names)
+            table.hashes[start : start + len(names)] = [word_hash(name) for name in names]
+        table.known = total
+        return table
+
+    def word_rows(self, names: Sequence[str]) -> Floats:
+        """Weights of words, shape (n_words, n_slots, n_labels)."""
+        found = word_features(names, self.vectors)
+        n_labels = len(self.token_bias)
+        rows = np.zeros((len(names), len(SLOTS), n_labels), np.float32)
+        for group in GROUPS:
+            counts = found.counts[group.name]
+            starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+            weights = self._groups[group.name][found.columns[group.name]]
+            sums = np.add.reduceat(weights, starts, axis=0)
+            places = [SLOTS.index(slot) for slot in group.slots]
+            rows[:, places] += sums.reshape(len(names), len(places), n_labels)
+        places = [SLOTS.index(slot) for slot in VECTOR_SLOTS]
+        products = found.vectors.astype(np.float64) @ self._vectors
+        rows[:, places] += on_grid(products).reshape(len(names), len(places), n_labels)
+        return rows
+
+    def pair_weights(self, columns: Ints) -> Floats:
+        """Weights of pairs, slot by slot: shape (n, n_slots * n_labels)."""
+        return self._pairs[columns]
+
+    def place_weights(self, codes: Ints) -> Floats:
+        """Weights of places by `features.place_codes`: shape (n, n_labels)."""
+        return self._places[codes]
+
+    def score(self, batch: Batch, voice: Voice, lexicon: Lexicon) -> Evidence:
+        """Score every token and sentence of a batch.
+
+        Parameters
+        ----------
+        batch : Batch
+        voice : Voice
+        lexicon : Lexicon
+            The one that read the batch.
+
+        Returns
+        -------
+        Evidence
+        """
+        table = self.learn_words(lexicon)
+        n_labels = len(self.token_bias)
+        places = token_places(batch, voice)
+        own = ~spoken_for(batch, voice)
+        logits = self._places[place_codes(places)] + self.token_bias
+        for slot in range(-WINDOW, WINDOW + 1):
+            near, same = neighbours(batch, slot)
+            part = table.rows[:, slot + WINDOW][batch.row[near]]
+            logits += part if slot == 0 else part * same[:, None]
+        pairs = self._pairs[pair_columns(table.hashes[batch.row])]
+        _, follows = neighbours(batch, 1)
+        pairs *= follows[:, None]
+        logits += pairs[:, n_labels : 2 * n_labels]
+        logits[1:] += pairs[:-1, :n_labels]
+        bag = (table.rows[:, -1][batch.row] + pairs[:, 2 * n_labels :]) * own[:, None]
+        sentences = sum_by_sentence(bag, batch) * sentence_scale(batch, own)[:, None]
+        sentences += self.sentence_bias
+        sentences += _product(pooled_logits(batch, own, logits), self._block("pooled", SENTENCE))
+        sentences += _product(sentence_places(batch, places), self._block("place", SENTENCE))
+        return Evidence(logits, sentences.astype(np.float32), places, own)
+
+
+def on_grid(weights: NDArray[np.floating]) -> Floats:
+    """Round to multiples of `GRID`, on which float32 sums are exact in any order."""
+    return (np.rint(weights / GRID) * GRID).astype(np.float32)
+
+
+def _product(values: Floats, weights: Floats) -> Floats:
+    """Matrix product, summed in a fixed order whatever the number of rows."""
+    total = np.zeros((len(values), weights.shape[1]), np.float32)
+    for column in range(len(weights)):
+        total += values[:, column, None] * weights[column]
+    return total

@@ -1,0 +1,121 @@
+"""The features of a batch as sparse matrices: what the linear models are fitted to.
+
+Column for column this is what `framing.linear` adds up at prediction; a test holds
+the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from framing.features import (
+    GROUPS,
+    PAIR_SLOTS,
+    PAIRS,
+    PLACE_COLUMNS,
+    PLACES,
+    SENTENCE,
+    VECTOR_SLOTS,
+    Floats,
+    Slot,
+    Vectors,
+    neighbours,
+    pair_columns,
+    sentence_blocks,
+    sentence_places,
+    sentence_scale,
+    spoken_for,
+    token_blocks,
+    token_places,
+    word_features,
+    word_hash,
+)
+from framing.text import Batch, Ints, Lexicon
+from framing.voice import Voice
+
+Sparse = Any
+
+
+def word_matrices(lexicon: Lexicon, vectors: Vectors) -> dict[str, Sparse]:
+    """Features of every piece of the lexicon, one matrix a group: (n_pieces, size)."""
+    found = word_features(lexicon.words, vectors)
+    matrices: dict[str, Sparse] = {}
+    for group in GROUPS:
+        counts = found.counts[group.name]
+        edges = np.concatenate(([0], np.cumsum(counts)))
+        columns = found.columns[group.name]
+        values = np.full(len(columns), group.scale, np.float32)
+        shape = (len(counts), group.size)
+        matrices[group.name] = sparse.csr_matrix((values, columns, edges), shape)
+    matrices["vector"] = sparse.csr_matrix(found.vectors)
+    return matrices
+
+
+def _slots() -> list[tuple[str, Slot]]:
+    pairs = [(group.name, slot) for group in GROUPS for slot in group.slots]
+    return pairs + [("vector", slot) for slot in VECTOR_SLOTS]
+
+
+def _pair_matrix(batch: Batch, lexicon: Lexicon) -> Sparse:
+    """The pair that each token forms with the next one of its line: (n, PAIRS)."""
+    hashes = np.fromiter(map(word_hash, lexicon.words), np.int64, len(lexicon.words))
+    columns = pair_columns(hashes[batch.row])
+    _, follows = neighbours(batch, 1)
+    rows = np.flatnonzero(follows)
+    values = np.ones(len(rows), np.float32)
+    return sparse.csr_matrix((values, (rows, columns[rows])), (len(batch), PAIRS))
+
+
+def _place_matrix(places: list[Ints]) -> Sparse:
+    offsets = np.concatenate(([0], np.cumsum([size for _, size in PLACES])[:-1]))
+    columns = np.column_stack([values + at for values, at in zip(places, offsets, strict=True)])
+    n, width = columns.shape
+    edges = np.arange(0, n * width + 1, width)
+    values = np.ones(n * width, np.float32)
+    return sparse.csr_matrix((values, columns.ravel(), edges), (n, PLACE_COLUMNS))
+
+
+def token_matrix(batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors) -> Sparse:
+    """Columns of `features.token_blocks` for every token, as a CSR matrix."""
+    words = word_matrices(lexicon, vectors)
+    blocks: dict[tuple[str, Slot], Sparse] = {}
+    for name, slot in _slots():
+        if slot == SENTENCE:
+            continue
+        near, same = neighbours(batch, int(slot))
+        part = words[name][batch.row[near]]
+        blocks[name, slot] = part if same.all() else sparse.diags(same.astype(np.float32)) @ part
+    pairs = _pair_matrix(batch, lexicon)
+    shift = sparse.vstack((sparse.csr_matrix((1, PAIRS), dtype=np.float32), pairs[:-1]))
+    blocks["pair", PAIR_SLOTS[0]], blocks["pair", PAIR_SLOTS[1]] = shift, pairs
+    blocks["place", 0] = _place_matrix(token_places(batch, voice))
+    order = token_blocks(vectors.dimensions)
+    return sparse.hstack([blocks[key] for key in order], format="csr", dtype=np.float32)
+
+
+def sentence_matrix(
+    batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors, pooled: Floats
+) -> Sparse:
+    """Columns of `features.sentence_blocks` for every sentence, as a CSR matrix."""
+    words = word_matrices(lexicon, vectors)
+    own = ~spoken_for(batch, voice)
+    weights = own * sentence_scale(batch, own)[batch.sentence]
+    n = len(batch)
+    shape = (len(batch.sentence_start) - 1, n)
+    bag = sparse.csr_matrix((weights.astype(np.float32), np.arange(n), batch.sentence_start), shape)
+    counts = bag @ sparse.csr_matrix(
+        (np.ones(n, np.float32), batch.row, np.arange(n + 1)), (n, len(lexicon.words))
+    )
+    blocks: dict[tuple[str, Slot], Sparse] = {}
+    for name, slot in _slots():
+        if slot == SENTENCE:
+            blocks[name, slot] = counts @ words[name]
+    blocks["pair", SENTENCE] = bag @ _pair_matrix(batch, lexicon)
+    places = sentence_places(batch, token_places(batch, voice))
+    blocks["place", SENTENCE] = sparse.csr_matrix(places)
+    blocks["pooled", SENTENCE] = sparse.csr_matrix(pooled)
+    order = sentence_blocks(vectors.dimensions, pooled.shape[1] // 2)
+    return sparse.hstack([blocks[key] for key in order], format="csr", dtype=np.float32)

@@ -1,0 +1,119 @@
+"""The model: everything between a text and its spans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.decode import reportable, select
+from framing.heads import Doubles, Head, logit, sentence_features, sigmoid
+from framing.linear import Evidence, Linear
+from framing.schema import Schema
+from framing.spans import Candidates, propose, span_features
+from framing.text import Batch, Ints, Lexicon, read
+from framing.voice import Voice, listen, silent
+
+MOST_WORDS = 200_000
+"""Distinct words kept in memory; past that they are looked up anew."""
+
+
+@dataclass(slots=True, eq=False)
+class Scored:
+    """A batch with everything that was found out about it.
+
+    Attributes
+    ----------
+    batch, voice, evidence, candidates
+    features : array of float32, shape (m, n_features)
+    scores : array of float64, shape (m,)
+        Calibrated probability of each candidate.
+    """
+
+    batch: Batch
+    voice: Voice
+    evidence: Evidence
+    candidates: Candidates
+    features: NDArray[np.float32]
+    scores: Doubles
+
+
+@dataclass(eq=False)
+class Model:
+    """A trained model.
+
+    Parameters
+    ----------
+    schema : Schema
+        Labels, in column order.
+    kind : {"linear", "boosted"}
+    linear : Linear
+    levels : array of float32, shape (n_labels, 3)
+        Logits between which candidates are looked for.
+    spans, sentences : Head
+        Probability of candidates and of sentences.
+    calibration : array of float64, shape (n_labels, 2)
+        Slope and intercept on the logit of a candidate's probability.
+    thresholds : array of float64, shape (n_labels,)
+        Least score of a span that is reported.
+    meta : dict
+        How and from what it was trained.
+    """
+
+    schema: Schema
+    kind: str
+    linear: Linear
+    levels: NDArray[np.float32]
+    spans: Head
+    sentences: Head
+    calibration: Doubles
+    thresholds: Doubles
+    meta: dict[str, Any] = field(default_factory=dict)
+    lexicon: Lexicon = field(default_factory=Lexicon, repr=False)
+
+    def score(self, texts: Sequence[str], *, quoted: bool = False) -> Scored:
+        """Read texts and score every candidate span.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        quoted : bool
+            Read the words of quoted speakers as though they were the article's.
+        """
+        if len(self.lexicon) > MOST_WORDS:
+            self.lexicon.reset()
+            self.linear.forget()
+        batch = read(texts, self.lexicon)
+        voice = silent(batch) if quoted else listen(batch)
+        evidence = self.linear.score(batch, voice, self.lexicon)
+        candidates = propose(batch, voice, evidence, self.schema.labels, self.levels)
+        features = span_features(batch, voice, evidence, candidates)
+        scores = self.calibrate(self.spans.probabilities(features), candidates.label)
+        return Scored(batch, voice, evidence, candidates, features, scores)
+
+    def calibrate(self, probabilities: Doubles, label: Ints) -> Doubles:
+        """Probabilities as they turn out, by Platt's method for each label."""
+        slope, intercept = self.calibration[label].T
+        return sigmoid(slope * logit(probabilities) + intercept)
+
+    def decode(
+        self, scored: Scored, thresholds: Doubles | None = None
+    ) -> tuple[Ints, Doubles]:
+        """Spans as rows of label column, first token, one past the last; and their scores."""
+        allowed = reportable(scored.batch, scored.voice, scored.candidates, self.schema.labels)
+        least = self.thresholds if thresholds is None else thresholds
+        scores = np.where(allowed, scored.scores, -1.0)
+        return select(scored.batch, scored.candidates, scores, self.schema.labels, least)
+
+    def sentence_probabilities(self, scored: Scored) -> Doubles:
+        """Probability that each label occurs in each sentence: (n_sentences, n_labels)."""
+        if len(scored.batch) == 0:
+            return np.zeros((0, len(self.schema.labels)))
+        rows = sentence_features(
+            scored.batch, scored.evidence, scored.candidates, scored.scores
+        )
+        found = self.sentences.probabilities(rows)
+        return found.reshape(-1, len(self.schema.labels))

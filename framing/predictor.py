@@ -1,0 +1,251 @@
+"""`Framing`: a loaded model and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.errors import InputError
+from framing.explain import Explanation, explain_rows
+from framing.heads import Doubles
+from framing.model import Model, Scored
+from framing.prediction import Prediction, Profile, Span
+from framing.storage import load_model
+from framing.text import Flag, Ints
+
+BATCH = 1 << 18
+"""Characters that are read at once."""
+DEFAULT = "boosted"
+
+
+class Framing:
+    """Find framing devices in news text.
+
+    Parameters
+    ----------
+    model : str or Path
+        `"boosted"` (the default) or `"linear"`, or the path of a model that
+        `framing train` wrote.
+    include_quoted : bool
+        Also report devices inside direct quotation, each with `quoted` set.
+
+    Raises
+    ------
+    ModelError
+        If the model cannot be loaded.
+    """
+
+    def __init__(self, model: str | Path = DEFAULT, *, include_quoted: bool = False) -> None:
+        self.model: Model = load_model(model)
+        self.include_quoted = include_quoted
+        self._lock = Lock()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the devices, in column order."""
+        return self.model.schema.names
+
+    def predict(self, text: str) -> Prediction:
+        """Devices of one text.
+
+        Raises
+        ------
+        InputError
+            If it is no string.
+        """
+        return next(self.predict_many([text]))
+
+    def predict_many(self, texts: Iterable[str]) -> Iterator[Prediction]:
+        """Devices of many texts, in their order; read a batch at a time.
+
+        Raises
+        ------
+        InputError
+            If one of them is no string; says which.
+        """
+        for batch in _batches(texts):
+            yield from self._predict_batch(batch)
+
+    def predict_proba(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Probability that each device occurs in each text at all.
+
+        Returns
+        -------
+        array of float64, shape (n_texts, n_labels)
+        """
+        rows = [row for batch in _batches(texts) for row in self._presence(batch)]
+        return np.asarray(rows, np.float64).reshape(-1, len(self.labels))
+
+    def explain(self, text: str) -> list[Explanation]:
+        """Devices of one text, each with the words and features behind it.
+
+        Returns
+        -------
+        list of Explanation
+            One for each span that `predict` reports, in the same order.
+        """
+        found: list[Explanation] = []
+        for offset, part in split_long(_checked(text, 0)):
+            with self._lock:
+                scored = self.model.score([part])
+                rows, scores = self.model.decode(scored)
+                found += explain_rows(self.model, scored, rows, scores, part, offset)
+                if self.include_quoted:
+                    loud = self.model.score([part], quoted=True)
+                    rows, scores = _inside_quotation(scored, *self.model.decode(loud))
+                    found += explain_rows(
+                        self.model, loud, rows, scores, part, offset, quoted=True
+                    )
+        return sorted(found, key=lambda each: (each.span.start, each.span.end, each.span.label))
+
+    def _predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
+        parts = [(number, *part) for number, text in enumerate(texts) for part in split_long(text)]
+        pieces = [part for _, _, part in parts]
+        with self._lock:
+            scored = self.model.score(pieces)
+            found = self._spans(scored, *self.model.decode(scored), quoted=False)
+            if self.include_quoted:
+                loud = self.model.score(pieces, quoted=True)
+                rows, scores = _inside_quotation(scored, *self.model.decode(loud))
+                for spans, more in zip(
+                    found, self._spans(loud, rows, scores, quoted=True), strict=True
+                ):
+                    spans += more
+                    spans.sort()
+            counts = _count(scored)
+        spans_of: list[list[Span]] = [[] for _ in texts]
+        totals = np.zeros((len(texts), counts.shape[1]), np.int64)
+        for (number, offset, _), spans, count in zip(parts, found, counts, strict=True):
+            spans_of[number] += [_shift(span, offset) for span in spans] if offset else spans
+            totals[number] += count
+        marked = [_marked(spans) for spans in spans_of]
+        return [
+            Prediction(text, tuple(spans), self._profile(spans, total, share))
+            for text, spans, total, share in zip(texts, spans_of, totals, marked, strict=True)
+        ]
+
+    def _spans(
+        self, scored: Scored, rows: Ints, scores: Doubles, *, quoted: bool
+    ) -> list[list[Span]]:
+        """Spans of each text of a batch."""
+        batch, names = scored.batch, self.labels
+        found: list[list[Span]] = [[] for _ in batch.texts]
+        columns = (
+            batch.document[rows[:, 1]].tolist(),
+            rows[:, 0].tolist(),
+            batch.start[rows[:, 1]].tolist(),
+            batch.end[rows[:, 2] - 1].tolist(),
+            np.round(scores, 4).tolist(),
+        )
+        for document, label, start, end, score in zip(*columns, strict=True):
+            words = batch.texts[document][start:end]
+            found[document].append(Span(start, end, names[label], score, words, quoted))
+        return found
+
+    def _profile(self, spans: Sequence[Span], total: NDArray[np.int64], marked: int) -> Profile:
+        words, sentences, attributions = total.tolist()
+        counts = dict.fromkeys(self.labels, 0)
+        for span in spans:
+            counts[span.label] += 1
+        rates = {name: round(1000 * n / words, 3) if words else 0.0 for name, n in counts.items()}
+        share = round(min(marked / words, 1.0), 4) if words else 0.0
+        vague = counts.get("vague_attribution", 0)
+        return Profile(words, sentences, counts, rates, share, attributions, vague)
+
+    def _presence(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        parts = [(number, *part) for number, text in enumerate(texts) for part in split_long(text)]
+        with self._lock:
+            scored = self.model.score([part for _, _, part in parts])
+            found = self.model.sentence_probabilities(scored)
+        absent = np.ones((len(texts), len(self.labels)))
+        if len(found):
+            document = scored.batch.document[scored.batch.sentence_start[:-1]]
+            owner = np.array([number for number, _, _ in parts])[document]
+            np.multiply.at(absent, owner, 1 - found)
+        return 1 - absent
+
+
+def _checked(text: object, number: int) -> str:
+    if not isinstance(text, str):
+        raise InputError(f"text {number} is {type(text).__name__}, not a string")
+    return text
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Texts in lists of about `BATCH` characters."""
+    if isinstance(texts, str):
+        raise InputError("a list of texts is wanted here, not one string")
+    batch: list[str] = []
+    size = 0
+    for number, text in enumerate(texts):
+        batch.append(_checked(text, number))
+        size += len(text)
+        if size >= BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def split_long(text: str, limit: int = BATCH) -> Iterator[tuple[int, str]]:
+    """Cut a long text where a line, else a sentence, else a word ends.
+
+    Yields
+    ------
+    offset : int
+        Of the part in the text.
+    part : str
+        At most `limit` characters.
+    """
+    start = 0
+    while len(text) - start > limit:
+        cut = text.rfind("\n", start + limit // 2, start + limit)
+        if cut < 0:
+            cut = text.rfind(". ", start + limit // 2, start + limit)
+        if cut < 0:
+            cut = text.rfind(" ", start + limit // 2, start + limit)
+        cut = start + limit if cut < 0 else cut + 1
+        yield start, text[start:cut]
+        start = cut
+    yield start, text[start:]
+
+
+def _inside_quotation(
+    scored: Scored, rows: Ints, scores: Doubles
+) -> tuple[Ints, Doubles]:
+    """Spans found by reading quotations as narration that stand wholly inside one."""
+    total = np.concatenate(([0], np.cumsum(scored.voice.quoted)))
+    inside = total[rows[:, 2]] - total[rows[:, 1]] == rows[:, 2] - rows[:, 1]
+    return rows[inside], scores[inside]
+
+
+def _count(scored: Scored) -> NDArray[np.int64]:
+    """Words, sentences and attributions of each text: shape (n_texts, 3)."""
+    batch = scored.batch
+    n = len(batch.texts)
+    words = np.bincount(batch.document, batch.has(Flag.WORD), n)
+    begins = batch.document[batch.sentence_start[:-1]]
+    cues = batch.has(Flag.REPORT) & ~scored.voice.quoted
+    counts = (words, np.bincount(begins, minlength=n), np.bincount(batch.document, cues, n))
+    return np.column_stack(counts).astype(np.int64)
+
+
+def _marked(spans: Sequence[Span]) -> int:
+    """Words inside at least one span."""
+    total, reached = 0, 0
+    for span in sorted(spans):
+        begin = max(span.start, reached)
+        if begin < span.end:
+            total += len(span.text[begin - span.start :].split())
+            reached = span.end
+    return total
+
+
+def _shift(span: Span, offset: int) -> Span:
+    return Span(
+        span.start + offset, span.end + offset, span.label, span.score, span.text, span.quoted
+    )

@@ -1,0 +1,102 @@
+"""The labels of an annotation scheme: their names, definitions and units."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from framing.errors import AnnotationError
+
+UNITS = ("phrase", "clause", "insert")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One label of a schema.
+
+    Attributes
+    ----------
+    name, definition, example, counter_example : str
+    unit : {"phrase", "clause", "insert"}
+        What a span of it is: some words, a clause or sentence, or whole lines.
+    quotation : bool
+        Whether its spans are quotation marks with the words between them.
+    """
+
+    name: str
+    definition: str
+    unit: str
+    example: str = ""
+    counter_example: str = ""
+    quotation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """An ordered set of labels."""
+
+    labels: tuple[Label, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Label names, in order."""
+        return tuple(label.name for label in self.labels)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, as in `schema.toml`."""
+        return {
+            label.name: {
+                "definition": label.definition,
+                "unit": label.unit,
+                "example": label.example,
+                "counter_example": label.counter_example,
+                "quotation": label.quotation,
+            }
+            for label in self.labels
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], where: str = "schema") -> Schema:
+        """Read plain data as in `schema.toml`.
+
+        Raises
+        ------
+        AnnotationError
+            If a label lacks a definition or a known unit.
+        """
+        labels = []
+        for name, entry in data.items():
+            if not isinstance(entry, Mapping):
+                raise AnnotationError(f"{where}: label {name!r} is no table of keys")
+            unit = entry.get("unit")
+            if unit not in UNITS:
+                raise AnnotationError(
+                    f"{where}: label {name!r} has unit {unit!r}; choose one of {', '.join(UNITS)}"
+                )
+            strings = {
+                key: str(entry.get(key, "")) for key in ("definition", "example", "counter_example")
+            }
+            labels.append(
+                Label(name=name, unit=str(unit), quotation=bool(entry.get("quotation")), **strings)
+            )
+        if not labels:
+            raise AnnotationError(f"{where}: no labels")
+        return cls(tuple(labels))
+
+
+def read_schema(path: Path) -> Schema:
+    """Read a `schema.toml`.
+
+    Raises
+    ------
+    AnnotationError
+        If the file cannot be read or says nothing usable; names the file.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise AnnotationError(f"{path}: {error}") from error
+    return Schema.from_dict(data, str(path))

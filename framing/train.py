@@ -1,0 +1,493 @@
+"""From annotated documents to a model.
+
+Everything that a later stage learns from, the earlier stages have not been fitted to:
+token models are applied across folds of whole groups, sentence models are fitted to
+that, candidates come from both, and thresholds from candidates scored across folds.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.annotations import AnnotatedDocument
+from framing.decode import reportable, select
+from framing.errors import AnnotationError
+from framing.features import Vectors, pooled_logits, spoken_for, token_places
+from framing.heads import (
+    LINEAR_COLUMNS,
+    SENTENCE_LINEAR_COLUMNS,
+    BoostedHead,
+    Doubles,
+    Head,
+    LinearHead,
+    logit,
+    sentence_features,
+    sigmoid,
+)
+from framing.linear import Evidence, Linear, on_grid
+from framing.matrix import Sparse, sentence_matrix, token_matrix
+from framing.model import Model
+from framing.schema import Schema
+from framing.spans import Candidates, propose, span_features
+from framing.targets import candidate_targets, marked_tokens, sentence_targets, token_targets
+from framing.text import Batch, Bools, Ints, Lexicon, read
+from framing.voice import Voice, listen
+
+KINDS = ("linear", "boosted")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What training is told beside the documents.
+
+    Attributes
+    ----------
+    kind : {"linear", "boosted"}
+    seed : int
+    folds : int
+        Folds of groups.
+    token_penalty, sentence_penalty : float
+        Inverse strength of the L2 penalty (C) of token and sentence models.
+    least_count : int
+        Tokens or sentences that a feature must be seen in.
+    recalls : tuple of float
+        Shares of marked tokens that the three levels for candidates keep.
+    jobs : int
+        Models fitted at once.
+    """
+
+    kind: str = "boosted"
+    seed: int = 0
+    folds: int = 5
+    token_penalty: float = 0.3
+    sentence_penalty: float = 0.3
+    least_count: int = 4
+    recalls: tuple[float, float, float] = (0.45, 0.65, 0.85)
+    jobs: int = 2
+
+
+@dataclass(slots=True, eq=False)
+class Corpus:
+    """Annotated documents as arrays, with what is to be learnt of them."""
+
+    schema: Schema
+    lexicon: Lexicon
+    batch: Batch
+    voice: Voice
+    own: Bools
+    marks: Ints
+    fold: Ints
+    n_folds: int
+
+    @property
+    def n_labels(self) -> int:
+        """Number of labels."""
+        return len(self.schema.labels)
+
+    @property
+    def sentence_fold(self) -> Ints:
+        """Fold of each sentence."""
+        return self.fold[self.batch.document[self.batch.sentence_start[:-1]]]
+
+    @property
+    def sentence_own(self) -> Bools:
+        """Sentences that hold a word of the article's own."""
+        return np.maximum.reduceat(self.own, self.batch.sentence_start[:-1])
+
+
+def fold_groups(groups: Sequence[str], n_folds: int, seed: int) -> Ints:
+    """Fold of each document, whole groups together, sizes even.
+
+    Parameters
+    ----------
+    groups : sequence of str, length n
+    n_folds, seed : int
+
+    Returns
+    -------
+    array of int64, shape (n,)
+    """
+    names, inverse, sizes = np.unique(
+        np.asarray(groups, dtype=str), return_inverse=True, return_counts=True
+    )
+    order = np.random.default_rng(seed).permutation(len(names))
+    order = order[np.argsort(-sizes[order], kind="stable")]
+    load = np.zeros(n_folds, np.int64)
+    fold = np.zeros(len(names), np.int64)
+    for group in order:
+        fold[group] = np.argmin(load)
+        load[fold[group]] += sizes[group]
+    return fold[inverse]
+
+
+def prepare(documents: Sequence[AnnotatedDocument], schema: Schema, settings: Settings) -> Corpus:
+    """Read documents and lay out their marks.
+
+    Raises
+    ------
+    AnnotationError
+        If there is too little to learn from.
+    """
+    usable = [document for document in documents if document.text]
+    groups = {document.group for document in usable}
+    if len(groups) < 2:
+        raise AnnotationError(
+            f"training needs documents of at least two groups with text, not {len(groups)}"
+        )
+    n_folds = min(settings.folds, len(groups))
+    lexicon = Lexicon()
+    batch = read([document.text or "" for document in usable], lexicon)
+    voice = listen(batch)
+    marks = marked_tokens(batch, usable, schema)
+    if len(marks) == 0:
+        raise AnnotationError(f"no span of the labels {', '.join(schema.names)} to learn from")
+    fold = fold_groups([document.group for document in usable], n_folds, settings.seed)
+    own = ~spoken_for(batch, voice)
+    return Corpus(schema, lexicon, batch, voice, own, marks, fold, n_folds)
+
+
+# --- linear stages ------------------------------------------------------------------------
+
+
+def fit_logistic(
+    features: Sparse, targets: Bools, penalty: float, seed: int
+) -> tuple[NDArray[np.float32], float]:
+    """Weights and bias of one logistic regression; a constant where there is one class only."""
+    from sklearn.linear_model import LogisticRegression
+
+    if targets.all() or not targets.any():
+        rate = (targets.sum() + 0.5) / (len(targets) + 1)
+        return np.zeros(features.shape[1], np.float32), float(np.log(rate / (1 - rate)))
+    estimator = LogisticRegression(
+        C=penalty, solver="liblinear", dual=True, tol=0.1, max_iter=60, random_state=seed
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the last step before the limit is good enough
+        estimator.fit(features, targets)
+    return estimator.coef_[0].astype(np.float32), float(estimator.intercept_[0])
+
+
+def fit_labels(
+    features: Sparse, targets: Bools, rows: Bools, penalty: float, settings: Settings
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Logistic regressions of all labels on the rows chosen.
+
+    Returns
+    -------
+    weights : array of float32, shape (n_labels, n_columns)
+    bias : array of float32, shape (n_labels,)
+    """
+    from joblib import Parallel, delayed
+
+    chosen = features[rows]
+    seen = np.bincount(chosen.indices, minlength=features.shape[1])
+    kept = np.flatnonzero(seen >= settings.least_count)
+    chosen = chosen[:, kept]
+    jobs = (
+        delayed(fit_logistic)(chosen, column, penalty, settings.seed) for column in targets[rows].T
+    )
+    fitted = Parallel(n_jobs=settings.jobs, mmap_mode="c")(jobs)
+    weights = np.zeros((targets.shape[1], features.shape[1]), np.float32)
+    weights[:, kept] = on_grid(np.stack([weight for weight, _ in fitted]))
+    bias = on_grid(np.asarray([bias for _, bias in fitted]))
+    return weights, bias
+
+
+def across_folds(
+    features: Sparse,
+    targets: Bools,
+    rows: Bools,
+    fold: Ints,
+    penalty: float,
+    settings: Settings,
+    step: Callable[[], None],
+) -> NDArray[np.float32]:
+    """Logits of every row from models that have not seen its fold: (n, n_labels)."""
+    logits = np.zeros(targets.shape, np.float32)
+    for number in np.unique(fold):
+        held = fold == number
+        weights, bias = fit_labels(features, targets, rows & ~held, penalty, settings)
+        logits[held] = features[held] @ weights.T + bias
+        step()
+    return logits
+
+
+def find_levels(
+    logits: NDArray[np.float32], targets: Bools, own: Bools, recalls: Sequence[float]
+) -> NDArray[np.float32]:
+    """Logits above which the given shares of marked tokens lie: (n_labels, n_levels)."""
+    levels = np.zeros((targets.shape[1], len(recalls)), np.float32)
+    for label in range(targets.shape[1]):
+        marked = logits[targets[:, label] & own, label]
+        if len(marked) == 0:
+            levels[label] = np.inf
+        else:
+            levels[label] = np.quantile(marked, [1 - recall for recall in recalls])
+    return levels
+
+
+# --- heads --------------------------------------------------------------------------------
+
+
+def fit_head(
+    kind: str,
+    features: NDArray[np.float32],
+    targets: Bools,
+    columns: Sequence[int],
+    n_labels: int,
+    seed: int,
+) -> Head:
+    """Fit a linear or boosted head to dense rows, the label's column first."""
+    if kind == "boosted":
+        return _fit_boosted(features, targets, n_labels, seed)
+    weights = np.zeros((n_labels, len(columns)))
+    bias = np.zeros(n_labels)
+    for label in range(n_labels):
+        mine = features[:, 0] == label
+        found = fit_logistic(features[mine][:, list(columns)].astype(np.float64), targets[mine], 1.0, seed)
+        weights[label], bias[label] = found
+    return LinearHead(np.asarray(columns, np.int64), weights, bias)
+
+
+def _fit_boosted(
+    features: NDArray[np.float32], targets: Bools, n_labels: int, seed: int
+) -> BoostedHead:
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    if targets.all() or not targets.any():
+        targets = targets.copy()
+        targets[0] = not targets[0]
+    estimator = HistGradientBoostingClassifier(
+        learning_rate=0.06,
+        max_iter=180,
+        max_leaf_nodes=15,
+        min_samples_leaf=30,
+        l2_regularization=5.0,
+        max_features=0.4,
+        categorical_features=[0] if n_labels > 1 else None,
+        early_stopping=False,
+        random_state=seed,
+    )
+    estimator.fit(features, targets)
+    return BoostedHead(estimator)
+
+
+def head_across_folds(
+    kind: str,
+    features: NDArray[np.float32],
+    targets: Bools,
+    fold: Ints,
+    columns: Sequence[int],
+    n_labels: int,
+    seed: int,
+) -> Doubles:
+    """Probability of every row from heads that have not seen its fold: shape (m,)."""
+    found = np.zeros(len(features))
+    for number in np.unique(fold):
+        held = fold == number
+        head = fit_head(kind, features[~held], targets[~held], columns, n_labels, seed)
+        found[held] = head.probabilities(features[held])
+    return found
+
+
+def fit_calibration(
+    probabilities: Doubles, hits: Bools, label: Ints, n_labels: int
+) -> Doubles:
+    """Slope and intercept of each label's logit (Platt, 1999): (n_labels, 2)."""
+    from sklearn.linear_model import LogisticRegression
+
+    calibration = np.tile([1.0, 0.0], (n_labels, 1))
+    for number in range(n_labels):
+        mine = label == number
+        if hits[mine].sum() >= 5 and (~hits[mine]).sum() >= 5:
+            fitted = LogisticRegression(C=1e3).fit(logit(probabilities[mine])[:, None], hits[mine])
+            slope, intercept = float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
+            if slope > 0.05:
+                calibration[number] = slope, intercept
+    return calibration
+
+
+def choose_thresholds(
+    scores: Doubles, hits: Bools, label: Ints, n_marks: Ints, least: float = 0.1
+) -> Doubles:
+    """Threshold of each label with the best one-to-one F1 on chosen spans: (n_labels,).
+
+    Predicted spans per marked span are kept between 0.75 and 1.25 where that can be.
+    """
+    thresholds = np.full(len(n_marks), 0.5)
+    for number, total in enumerate(n_marks.tolist()):
+        mine = label == number
+        if total == 0 or not mine.any():
+            continue
+        order = np.argsort(-scores[mine], kind="stable")
+        ranked = scores[mine][order]
+        count = np.arange(1, len(ranked) + 1)
+        f1 = 2 * np.cumsum(hits[mine][order]) / (count + total)
+        ratio = count / total
+        f1 = np.where((ranked < least) | (ratio > 1.25) | (ratio < 0.75), f1 - 1, f1)
+        best = int(np.argmax(f1))
+        after = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] * 0.98
+        thresholds[number] = (ranked[best] + after) / 2
+    return thresholds
+
+
+# --- all of it ----------------------------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class Rehearsal:
+    """What training saw across folds: for reports, not for prediction.
+
+    Attributes
+    ----------
+    corpus : Corpus
+    evidence : Evidence
+    candidates : Candidates
+    scores : array of float64, shape (m,)
+        Calibrated, across folds.
+    rows, row_scores : arrays
+        Spans chosen by the thresholds: label column, first token, one past the last.
+    sentences : array of float64, shape (n_sentences, n_labels)
+        Probability of each label, across folds.
+    """
+
+    corpus: Corpus
+    evidence: Evidence
+    candidates: Candidates
+    scores: Doubles
+    rows: Ints
+    row_scores: Doubles
+    sentences: Doubles
+
+
+def fit(
+    documents: Sequence[AnnotatedDocument],
+    schema: Schema,
+    vectors: Vectors,
+    settings: Settings,
+    progress: Progress | None = None,
+) -> tuple[Model, Rehearsal]:
+    """Train a model and return what was seen across folds beside it.
+
+    Raises
+    ------
+    AnnotationError
+        If there is too little to learn from.
+    """
+    if settings.kind not in KINDS:
+        raise ValueError(f"model is one of {', '.join(KINDS)}, not {settings.kind!r}")
+    corpus = prepare(documents, schema, settings)
+    total = 2 * corpus.n_folds + 6
+    done = 0
+
+    def step(what: str) -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress(what, done, total)
+
+    linear, evidence, levels = _fit_linear(corpus, vectors, settings, step)
+    batch, voice = corpus.batch, corpus.voice
+    candidates = propose(batch, voice, evidence, schema.labels, levels)
+    features = span_features(batch, voice, evidence, candidates)
+    inserts = np.array([label.unit == "insert" for label in schema.labels])
+    fit_quality = candidate_targets(candidates, corpus.marks, inserts, len(batch))
+    hits = fit_quality >= 0.5
+    fold = corpus.fold[batch.document[candidates.start]]
+    shape = (LINEAR_COLUMNS, corpus.n_labels, settings.seed)
+    raw = head_across_folds(settings.kind, features, hits, fold, *shape)
+    step("spans across folds")
+    spans = fit_head(settings.kind, features, hits, *shape)
+    step("spans")
+    allowed = reportable(batch, voice, candidates, schema.labels)
+    rows, row_scores = select(
+        batch, candidates, np.where(allowed, raw, -1.0), schema.labels, np.full(corpus.n_labels, 0.02)
+    )
+    chosen = Candidates(rows[:, 0], rows[:, 1], rows[:, 2])
+    row_hits = candidate_targets(chosen, corpus.marks, inserts & False, len(batch)) >= 0.5
+    calibration = fit_calibration(row_scores, row_hits, rows[:, 0], corpus.n_labels)
+    slope, intercept = calibration[rows[:, 0]].T
+    calibrated = sigmoid(slope * logit(row_scores) + intercept)
+    n_marks = np.bincount(corpus.marks[:, 0], minlength=corpus.n_labels)
+    thresholds = choose_thresholds(calibrated, row_hits, rows[:, 0], n_marks)
+    slope, intercept = calibration[candidates.label].T
+    scores = sigmoid(slope * logit(raw) + intercept)
+    step("thresholds")
+    sentences, presence = _fit_sentences(corpus, evidence, candidates, scores, settings)
+    step("sentences")
+    model = Model(
+        schema, settings.kind, linear, levels, spans, sentences, calibration, thresholds,
+        _describe(documents, corpus, settings),
+    )
+    rows, row_scores = select(
+        batch, candidates, np.where(allowed, scores, -1.0), schema.labels, thresholds
+    )
+    return model, Rehearsal(corpus, evidence, candidates, scores, rows, row_scores, presence)
+
+
+def _fit_linear(
+    corpus: Corpus, vectors: Vectors, settings: Settings, step: Callable[[str], None]
+) -> tuple[Linear, Evidence, NDArray[np.float32]]:
+    """Token and sentence models, and the evidence and levels across folds."""
+    batch, voice = corpus.batch, corpus.voice
+    tokens = token_matrix(batch, voice, corpus.lexicon, vectors)
+    targets = token_targets(corpus.marks, len(batch), corpus.n_labels)
+    token_fold = corpus.fold[batch.document]
+    penalty = settings.token_penalty
+    logits = across_folds(
+        tokens, targets, corpus.own, token_fold, penalty, settings, lambda: step("tokens across folds")
+    )
+    token_weights, token_bias = fit_labels(tokens, targets, corpus.own, penalty, settings)
+    step("tokens")
+    levels = find_levels(logits, targets, corpus.own, settings.recalls)
+    pooled = pooled_logits(batch, corpus.own, logits)
+    sentences = sentence_matrix(batch, voice, corpus.lexicon, vectors, pooled)
+    present = sentence_targets(corpus.marks, batch, corpus.n_labels)
+    rows, penalty = corpus.sentence_own, settings.sentence_penalty
+    sentence_logits = across_folds(
+        sentences, present, rows, corpus.sentence_fold, penalty, settings,
+        lambda: step("sentences across folds"),
+    )
+    sentence_weights, sentence_bias = fit_labels(sentences, present, rows, penalty, settings)
+    step("sentences")
+    for column, label in enumerate(corpus.schema.labels):
+        if label.unit == "insert":
+            mine = sentence_logits[present[:, column], column]
+            levels[column] = np.quantile(mine, [1 - r for r in (0.5, 0.8, 0.97)]) if len(mine) else np.inf
+    linear = Linear(vectors, token_weights, token_bias, sentence_weights, sentence_bias)
+    evidence = Evidence(logits, sentence_logits, token_places(batch, voice), corpus.own)
+    return linear, evidence, levels
+
+
+def _fit_sentences(
+    corpus: Corpus, evidence: Evidence, candidates: Candidates, scores: Doubles, settings: Settings
+) -> tuple[Head, Doubles]:
+    """Head of sentences, and its probabilities across folds: (n_sentences, n_labels)."""
+    features = sentence_features(corpus.batch, evidence, candidates, scores)
+    present = sentence_targets(corpus.marks, corpus.batch, corpus.n_labels).ravel()
+    fold = np.repeat(corpus.sentence_fold, corpus.n_labels)
+    shape = (SENTENCE_LINEAR_COLUMNS, corpus.n_labels, settings.seed)
+    found = head_across_folds(settings.kind, features, present, fold, *shape)
+    head = fit_head(settings.kind, features, present, *shape)
+    return head, found.reshape(-1, corpus.n_labels)
+
+
+def _describe(
+    documents: Sequence[AnnotatedDocument], corpus: Corpus, settings: Settings
+) -> dict[str, Any]:
+    usable = [document for document in documents if document.text]
+    return {
+        "documents": len(usable),
+        "spans": len(corpus.marks),
+        "tokens": len(corpus.batch),
+        "sentences": len(corpus.batch.sentence_start) - 1,
+        "seed": settings.seed,
+        "folds": corpus.n_folds,
+    }
