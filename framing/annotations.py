@@ -155,11 +155,15 @@ def read_annotations(
     documents = [doc for file in annotation_files(paths) for doc in read_file(file)]
     wanted = {doc.sha256 for doc in documents if doc.text is None}
     found = dict(find_texts(texts, wanted)) if texts and wanted else {}
-    resolved, missing = [], []
+    resolved: list[AnnotatedDocument] = []
+    missing: list[AnnotatedDocument] = []
     for document in documents:
-        if document.text is None and document.sha256 in found:
-            document = replace(document, text=found[document.sha256])
-        (missing if document.text is None else resolved).append(document)
+        if document.text is not None:
+            resolved.append(document)
+        elif document.sha256 in found:
+            resolved.append(replace(document, text=found[document.sha256]))
+        else:
+            missing.append(document)
     return resolved, missing
 
 
@@ -320,7 +324,7 @@ def from_dataset(dataset: Dataset) -> list[AnnotatedDocument]:
     lacking = {"text", "spans"} - set(dataset.column_names)
     if lacking:
         raise AnnotationError(f"dataset: no column {', '.join(sorted(lacking))}")
-    names = _label_names(dataset)
+    names = label_names(dataset)
     documents = []
     for number, row in enumerate(dataset):
         spans = [dict(span) for span in row["spans"] or []]
@@ -335,7 +339,8 @@ def from_dataset(dataset: Dataset) -> list[AnnotatedDocument]:
     return documents
 
 
-def _label_names(dataset: Dataset) -> list[str] | None:
+def label_names(dataset: Dataset) -> list[str] | None:
+    """Names of the class labels that a dataset declares for its spans, if it does."""
     feature = dataset.features["spans"]
     inner = getattr(feature, "feature", feature)
     if isinstance(inner, list):

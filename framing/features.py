@@ -45,7 +45,7 @@ class Group:
 _AROUND: tuple[Slot, ...] = tuple(range(-WINDOW, WINDOW + 1))
 GROUPS = (
     Group("word", 1 << 15, 1.0, (*_AROUND, SENTENCE)),
-    Group("class", 1 << 8, 1.0, (*_AROUND, SENTENCE)),
+    Group("class", 1 << 9, 1.0, (*_AROUND, SENTENCE)),
     Group("affix", 1 << 13, 0.5, (-1, 0, 1, SENTENCE)),
     Group("gram", 1 << 15, 0.25, (0, SENTENCE)),
 )
@@ -55,7 +55,11 @@ PAIR_SLOTS = ("left", "right", SENTENCE)
 """A pair seen from its second word, from its first, and from the sentence."""
 PAIRS = 1 << 16
 """Columns for pairs of neighbouring words."""
-_CLASS_NAMES = tuple(words.CLASSES)
+KINDS = 128
+"""Kinds of words: see `word_kind`."""
+KIND_PAIRS = KINDS * KINDS
+KIND_TRIPLES = 1 << 16
+KIND_SLOTS = ("left", "right", SENTENCE)
 _GRAM_LENGTHS = (3, 4, 5)
 _GRAM_LETTERS = 24
 
@@ -66,12 +70,44 @@ def _column(text: str, size: int) -> int:
 
 @lru_cache(maxsize=1)
 def _members() -> dict[str, tuple[str, ...]]:
-    """Classes of each word that is in any."""
+    """Classes of each word that is in any, the smallest class first."""
     found: dict[str, list[str]] = {}
-    for name, members in words.CLASSES.items():
-        for word in members:
+    classes = words.classes()
+    for name in sorted(classes, key=lambda name: (len(classes[name]), name)):
+        for word in classes[name]:
             found.setdefault(word, []).append(name)
     return {word: tuple(names) for word, names in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, int]:
+    """Number of each kind: the classes by name, then the shapes."""
+    names = [*sorted(words.classes()), *(f"shape {each}" for each in SHAPES)]
+    return {name: number for number, name in enumerate([*names, *",.;:?!-()\"'“”‘’—"])}
+
+
+SHAPES = (".", "0", "X", "XX", "Xx", "xx", "xX", "-ed", "-ing", "-ly", "-s")
+
+
+def word_kind(name: str) -> int:
+    """Kind of a word: its smallest class, else the mark it is, else its shape or ending.
+
+    Returns
+    -------
+    int
+        Less than `KINDS`.
+    """
+    kinds = _kinds()
+    lower = plain(name)
+    classes = _members().get(lower)
+    if classes:
+        return kinds[classes[0]]
+    if lower in kinds:
+        return kinds[lower]
+    form = shape(name)
+    if form == "xx":
+        form = next((end for end in ("-ed", "-ing", "-ly", "-s") if lower.endswith(end[1:])), form)
+    return kinds[f"shape {form}"]
 
 
 def plain(word: str) -> str:
@@ -226,6 +262,17 @@ def pair_columns(hashes: Ints) -> Ints:
     """
     mixed = hashes * 2654435761 + np.roll(hashes, -1) * 40503
     return (mixed >> 13) & (PAIRS - 1)
+
+
+def kind_pair_columns(kinds: Ints) -> Ints:
+    """Column of each pair of kinds (token, next token), shape (n,); the last wraps round."""
+    return kinds * KINDS + np.roll(kinds, -1)
+
+
+def kind_triple_columns(kinds: Ints) -> Ints:
+    """Column of each triple of kinds around a token, shape (n,); the ends wrap round."""
+    mixed = (np.roll(kinds, 1) * KINDS + kinds) * KINDS + np.roll(kinds, -1)
+    return ((mixed * 2654435761) >> 11) & (KIND_TRIPLES - 1)
 
 
 # --- places -------------------------------------------------------------------------------
@@ -412,6 +459,8 @@ def _blocks(dimensions: int, *, tokens: bool) -> dict[tuple[str, Slot], slice]:
         sizes += [((group.name, slot), group.size) for slot in group.slots]
     sizes += [(("vector", slot), dimensions) for slot in VECTOR_SLOTS]
     sizes += [(("pair", slot), PAIRS) for slot in PAIR_SLOTS]
+    sizes += [(("kind pair", slot), KIND_PAIRS) for slot in KIND_SLOTS]
+    sizes += [(("kind triple", 0), KIND_TRIPLES)]
     sizes += [(("place", 0), PLACE_COLUMNS), (("place", SENTENCE), PLACE_COLUMNS)]
     blocks: dict[tuple[str, Slot], slice] = {}
     end = 0

@@ -1,7 +1,7 @@
 """The second models: how sure each candidate span, and each sentence, is.
 
 Both kinds take the same dense features. The linear kind weighs a few of them for each
-label; the boosted kind is one gradient-boosted model for all labels.
+label; the boosted kind is one gradient-boosted model a label.
 """
 
 from __future__ import annotations
@@ -57,18 +57,20 @@ class LinearHead:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoostedHead:
-    """A fitted `HistGradientBoostingClassifier` over all columns, the label as a category."""
+    """A fitted `HistGradientBoostingClassifier` for each label, over all columns but the first."""
 
-    estimator: Any
+    estimators: tuple[Any, ...]
 
     def probabilities(self, features: NDArray[np.float32]) -> Doubles:
         """Probability of each row, shape (m,)."""
         from threadpoolctl import threadpool_limits
 
-        if len(features) == 0:
-            return np.zeros(0)
+        found = np.zeros(len(features))
         with threadpool_limits(1, user_api="openmp"):
-            found: Doubles = self.estimator.predict_proba(features)[:, 1]
+            for label, estimator in enumerate(self.estimators):
+                mine = np.flatnonzero(features[:, 0] == label)
+                if len(mine):
+                    found[mine] = estimator.predict_proba(features[mine, 1:])[:, 1]
         return found
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.features import (
     GROUPS,
+    KIND_SLOTS,
     PAIR_SLOTS,
     SENTENCE,
     SLOTS,
@@ -17,6 +19,8 @@ from framing.features import (
     WINDOW,
     Floats,
     Vectors,
+    kind_pair_columns,
+    kind_triple_columns,
     neighbours,
     pair_columns,
     place_codes,
@@ -31,6 +35,7 @@ from framing.features import (
     token_places,
     word_features,
     word_hash,
+    word_kind,
 )
 from framing.text import Batch, Ints, Lexicon
 from framing.voice import Voice
@@ -48,11 +53,12 @@ class WordTable:
     ----------
     rows : array of float32, shape (capacity, n_slots, n_labels)
         One slot a place in the window, and one for the sentence.
-    hashes : array of int64, shape (capacity,)
+    hashes, kinds : array of int64, shape (capacity,)
     """
 
     rows: Floats
     hashes: Ints
+    kinds: Ints
     known: int = 0
 
 
@@ -108,6 +114,8 @@ class Linear:
         }
         self._vectors = self._side_by_side("vector", VECTOR_SLOTS, 1.0)
         self._pairs = self._side_by_side("pair", PAIR_SLOTS, 1.0)
+        self._kind_pairs = self._side_by_side("kind pair", KIND_SLOTS, 1.0)
+        self._kind_triples = self._side_by_side("kind triple", (0,), 1.0)
         self._places = place_table(self.token_weights[:, self._tokens["place", 0]].T)
         self.forget()
 
@@ -115,7 +123,7 @@ class Linear:
         """Drop the weights cached for the words seen so far."""
         n_labels = len(self.token_bias)
         rows = np.zeros((1024, len(SLOTS), n_labels), np.float32)
-        self._table = WordTable(rows, np.zeros(1024, np.int64))
+        self._table = WordTable(rows, np.zeros(1024, np.int64), np.zeros(1024, np.int64))
 
     def _block(self, name: str, slot: int | str) -> Floats:
         if slot == SENTENCE:
@@ -135,15 +143,14 @@ class Linear:
             table = self._table
         if total > len(table.rows):
             capacity = max(total, 2 * len(table.rows))
-            rows = np.zeros((capacity, *table.rows.shape[1:]), np.float32)
-            rows[: table.known] = table.rows[: table.known]
-            hashes = np.zeros(capacity, np.int64)
-            hashes[: table.known] = table.hashes[: table.known]
-            table.rows, table.hashes = rows, hashes
+            table.rows = _widened(table.rows, capacity)
+            table.hashes = _widened(table.hashes, capacity)
+            table.kinds = _widened(table.kinds, capacity)
         for start in range(table.known, total, _CHUNK):
             names = lexicon.words[start : min(start + _CHUNK, total)]
             table.rows[start : start + len(names)] = self.word_rows(names)
             table.hashes[start : start + len(names)] = [word_hash(name) for name in names]
+            table.kinds[start : start + len(names)] = [word_kind(name) for name in names]
         table.known = total
         return table
 
@@ -196,16 +203,27 @@ class Linear:
             part = table.rows[:, slot + WINDOW][batch.row[near]]
             logits += part if slot == 0 else part * same[:, None]
         pairs = self._pairs[pair_columns(table.hashes[batch.row])]
+        kinds = table.kinds[batch.row]
         _, follows = neighbours(batch, 1)
+        _, precedes = neighbours(batch, -1)
+        pairs += self._kind_pairs[kind_pair_columns(kinds)]
         pairs *= follows[:, None]
         logits += pairs[:, n_labels : 2 * n_labels]
         logits[1:] += pairs[:-1, :n_labels]
+        logits += self._kind_triples[kind_triple_columns(kinds)] * (follows & precedes)[:, None]
         bag = (table.rows[:, -1][batch.row] + pairs[:, 2 * n_labels :]) * own[:, None]
         sentences = sum_by_sentence(bag, batch) * sentence_scale(batch, own)[:, None]
         sentences += self.sentence_bias
         sentences += _product(pooled_logits(batch, own, logits), self._block("pooled", SENTENCE))
         sentences += _product(sentence_places(batch, places), self._block("place", SENTENCE))
         return Evidence(logits, sentences.astype(np.float32), places, own)
+
+
+def _widened(array: NDArray[Any], capacity: int) -> NDArray[Any]:
+    """A copy with room for `capacity` rows."""
+    wider = np.zeros((capacity, *array.shape[1:]), array.dtype)
+    wider[: len(array)] = array
+    return wider
 
 
 def on_grid(weights: NDArray[np.floating]) -> Floats:

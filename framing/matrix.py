@@ -13,6 +13,9 @@ from scipy import sparse
 
 from framing.features import (
     GROUPS,
+    KIND_PAIRS,
+    KIND_SLOTS,
+    KIND_TRIPLES,
     PAIR_SLOTS,
     PAIRS,
     PLACE_COLUMNS,
@@ -22,6 +25,8 @@ from framing.features import (
     Floats,
     Slot,
     Vectors,
+    kind_pair_columns,
+    kind_triple_columns,
     neighbours,
     pair_columns,
     sentence_blocks,
@@ -32,8 +37,9 @@ from framing.features import (
     token_places,
     word_features,
     word_hash,
+    word_kind,
 )
-from framing.text import Batch, Ints, Lexicon
+from framing.text import Batch, Bools, Ints, Lexicon
 from framing.voice import Voice
 
 Sparse = Any
@@ -64,9 +70,29 @@ def _pair_matrix(batch: Batch, lexicon: Lexicon) -> Sparse:
     hashes = np.fromiter(map(word_hash, lexicon.words), np.int64, len(lexicon.words))
     columns = pair_columns(hashes[batch.row])
     _, follows = neighbours(batch, 1)
-    rows = np.flatnonzero(follows)
-    values = np.ones(len(rows), np.float32)
-    return sparse.csr_matrix((values, (rows, columns[rows])), (len(batch), PAIRS))
+    return _one_column(columns, follows, PAIRS)
+
+
+def _one_column(columns: Ints, rows: Bools, width: int) -> Sparse:
+    """One 1 a row at the column given, in the rows chosen: (n, width)."""
+    chosen = np.flatnonzero(rows)
+    values = np.ones(len(chosen), np.float32)
+    return sparse.csr_matrix((values, (chosen, columns[chosen])), (len(columns), width))
+
+
+def _kinds(batch: Batch, lexicon: Lexicon) -> Ints:
+    kinds = np.fromiter(map(word_kind, lexicon.words), np.int64, len(lexicon.words))
+    return kinds[batch.row]
+
+
+def _kind_matrices(batch: Batch, lexicon: Lexicon) -> tuple[Sparse, Sparse]:
+    """Pairs of kinds with the next token, and triples around each token."""
+    kinds = _kinds(batch, lexicon)
+    _, follows = neighbours(batch, 1)
+    _, precedes = neighbours(batch, -1)
+    pairs = _one_column(kind_pair_columns(kinds), follows, KIND_PAIRS)
+    triples = _one_column(kind_triple_columns(kinds), follows & precedes, KIND_TRIPLES)
+    return pairs, triples
 
 
 def _place_matrix(places: list[Ints]) -> Sparse:
@@ -76,6 +102,12 @@ def _place_matrix(places: list[Ints]) -> Sparse:
     edges = np.arange(0, n * width + 1, width)
     values = np.ones(n * width, np.float32)
     return sparse.csr_matrix((values, columns.ravel(), edges), (n, PLACE_COLUMNS))
+
+
+def _shifted(matrix: Sparse) -> Sparse:
+    """Each row given to the next token."""
+    first = sparse.csr_matrix((1, matrix.shape[1]), dtype=np.float32)
+    return sparse.vstack((first, matrix[:-1]))
 
 
 def token_matrix(batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors) -> Sparse:
@@ -89,8 +121,9 @@ def token_matrix(batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors)
         part = words[name][batch.row[near]]
         blocks[name, slot] = part if same.all() else sparse.diags(same.astype(np.float32)) @ part
     pairs = _pair_matrix(batch, lexicon)
-    shift = sparse.vstack((sparse.csr_matrix((1, PAIRS), dtype=np.float32), pairs[:-1]))
-    blocks["pair", PAIR_SLOTS[0]], blocks["pair", PAIR_SLOTS[1]] = shift, pairs
+    blocks["pair", PAIR_SLOTS[0]], blocks["pair", PAIR_SLOTS[1]] = _shifted(pairs), pairs
+    kinds, blocks["kind triple", 0] = _kind_matrices(batch, lexicon)
+    blocks["kind pair", KIND_SLOTS[0]], blocks["kind pair", KIND_SLOTS[1]] = _shifted(kinds), kinds
     blocks["place", 0] = _place_matrix(token_places(batch, voice))
     order = token_blocks(vectors.dimensions)
     return sparse.hstack([blocks[key] for key in order], format="csr", dtype=np.float32)
@@ -114,6 +147,7 @@ def sentence_matrix(
         if slot == SENTENCE:
             blocks[name, slot] = counts @ words[name]
     blocks["pair", SENTENCE] = bag @ _pair_matrix(batch, lexicon)
+    blocks["kind pair", SENTENCE] = bag @ _kind_matrices(batch, lexicon)[0]
     places = sentence_places(batch, token_places(batch, voice))
     blocks["place", SENTENCE] = sparse.csr_matrix(places)
     blocks["pooled", SENTENCE] = sparse.csr_matrix(pooled)

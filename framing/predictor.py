@@ -44,6 +44,13 @@ class Framing:
         self.include_quoted = include_quoted
         self._lock = Lock()
 
+    @classmethod
+    def of(cls, model: Model, *, include_quoted: bool = False) -> Framing:
+        """A `Framing` of a model that is in memory already."""
+        framing = cls.__new__(cls)
+        framing.model, framing.include_quoted, framing._lock = model, include_quoted, Lock()
+        return framing
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Names of the devices, in column order."""

@@ -188,6 +188,8 @@ _OWN = (
     "tokens", "share of sentence", "from start", "to end", "begins segment", "ends segment",
     "reported before", "reported after", "line kind", "bracket", "quoted share", "later in line",
     "sentence tokens", "capitals", "upper", "digits", "any label",
+    "sentences around", "any around", "rest of sentence", "two before", "two after",
+    "line kind before", "line kind after", "later mark", "leading mark",
 )
 
 
@@ -245,6 +247,12 @@ def span_features(
         _share_of(batch.has(Flag.UPPER), start, end, length),
         _share_of(batch.has(Flag.DIGIT), start, end, length),
         sentences.max(1)[sentence],
+        _around(batch, sentences)[sentence, label],
+        _around(batch, sentences.max(1)[:, None])[sentence, 0],
+        _rest(batch, logits, candidates, means),
+        *[_neighbour(batch, sentences, sentence, label, step) for step in (-2, 2)],
+        *[_near_kind(batch, places[3], sentence, step) for step in (-1, 1)],
+        batch.flags[right] & int(_MARKS), batch.flags[left] & int(_MARKS),
     ]
     wide = np.hstack((means, sentences[sentence]))
     return np.hstack((np.column_stack(columns).astype(np.float32), wide))
@@ -257,6 +265,41 @@ def _neighbour(batch: Batch, scores: Floats, sentence: Ints, label: Ints, step: 
     same = (documents[other] == documents[sentence]) & (other != sentence)
     found: Floats = np.where(same, scores[other, label], np.float32(-8))
     return found
+
+
+_REACH = 5
+"""Sentences on either side that tell what kind of passage it is."""
+_MARKS = Flag.STOP | Flag.OPEN_QUOTE | Flag.CLOSE_QUOTE | Flag.OPEN_BRACKET | Flag.BREAK
+
+
+def _around(batch: Batch, scores: Floats) -> NDArray[np.float64]:
+    """Mean of scores over the sentences within reach in the same document: (s, k)."""
+    documents = batch.document[batch.sentence_start[:-1]]
+    index = np.arange(len(scores))
+    low = np.maximum(index - _REACH, np.searchsorted(documents, documents, "left"))
+    high = np.minimum(index + _REACH + 1, np.searchsorted(documents, documents, "right"))
+    total = np.concatenate((np.zeros((1, scores.shape[1])), np.cumsum(scores, 0, np.float64)))
+    return (total[high] - total[low]) / (high - low)[:, None]
+
+
+def _rest(
+    batch: Batch, logits: Floats, candidates: Candidates, means: Floats
+) -> NDArray[np.float64]:
+    """Mean logit of the label over the sentence without the candidate: (m,)."""
+    sentence, label = batch.sentence[candidates.start], candidates.label
+    whole = np.add.reduceat(logits, batch.sentence_start[:-1], axis=0)[sentence, label]
+    length = candidates.end - candidates.start
+    inside = means[np.arange(len(label)), label] * length
+    others = np.diff(batch.sentence_start)[sentence] - length
+    return (whole - inside) / np.maximum(others, 1)
+
+
+def _near_kind(batch: Batch, kinds: Ints, sentence: Ints, step: int) -> Ints:
+    """Line kind of the sentence `step` away in the same document, else -1."""
+    first = batch.sentence_start[:-1]
+    other = np.clip(sentence + step, 0, len(first) - 1)
+    same = batch.document[first[other]] == batch.document[first[sentence]]
+    return np.where(same & (other != sentence), kinds[first[other]], -1)
 
 
 def _share_of(mask: Bools, start: Ints, end: Ints, length: Ints) -> NDArray[np.float64]:

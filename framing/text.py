@@ -63,14 +63,24 @@ class Flag(IntFlag):
     CLAUSE_WORD = 1 << 20
     REPORT = 1 << 21
     COLON = 1 << 22
+    TONE = 1 << 23  # question or exclamation mark
+    DASH = 1 << 24
+    AT = 1 << 25
+    SPEECH = 1 << 26  # goes with direct speech, after it or before it
+    TRAILS = 1 << 27  # an apostrophe may end it: the boys', goin'
+    CLIPPED = 1 << 28  # an apostrophe may begin it: 'em, '90s
 
 
 DOUBLE_QUOTES = Flag.OPEN_QUOTE | Flag.CLOSE_QUOTE | Flag.STRAIGHT_QUOTE
 SINGLE_QUOTES = Flag.OPEN_SINGLE | Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE
 QUOTES = DOUBLE_QUOTES | SINGLE_QUOTES
+_CLOSING_QUOTES = Flag.CLOSE_QUOTE | Flag.STRAIGHT_QUOTE | Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE
+_NAME = 5
+"""Tokens that a speaker's name and title may take."""
 
 _MARKS: dict[str, Flag] = {
-    **dict.fromkeys(".!?…", Flag.STOP),
+    **dict.fromkeys(".…", Flag.STOP),
+    **dict.fromkeys("!?", Flag.STOP | Flag.TONE),
     **dict.fromkeys("“«„‟", Flag.OPEN_QUOTE),
     **dict.fromkeys("”»", Flag.CLOSE_QUOTE),
     '"': Flag.STRAIGHT_QUOTE,
@@ -79,9 +89,19 @@ _MARKS: dict[str, Flag] = {
     **dict.fromkeys("'`", Flag.STRAIGHT_SINGLE),
     **dict.fromkeys("([{", Flag.OPEN_BRACKET | Flag.BREAK),
     **dict.fromkeys(")]}", Flag.CLOSE_BRACKET | Flag.BREAK),
-    **dict.fromkeys(",;–—-|•*", Flag.BREAK),
+    **dict.fromkeys(",;|•*", Flag.BREAK),
+    **dict.fromkeys("–—-", Flag.BREAK | Flag.DASH),
     ":": Flag.BREAK | Flag.COLON,
+    "@": Flag.AT,
 }
+_SPEECH = words.REPORTING | set(
+    "began caption captioned concluded continued countered cried demanded excerpt exclaimed "  # noqa: SIM905
+    "interjected joked laughed message messages muttered observed pleaded post posted posts "
+    "quipped quote read reads remarked screamed shouted sighed tweet tweets whispered wondered "
+    "yelled".split()
+)
+_TRAILING = ("s", "x", "z", "in", "ol")
+_CLIPPED = re.compile(r"em|til|tis|twas|n|cause|cuz|bout|\d\ds?")
 
 
 def describe(piece: str) -> tuple[str, int]:
@@ -117,7 +137,17 @@ def describe(piece: str) -> tuple[str, int]:
         flags |= Flag.CLAUSE_WORD
     if lower in words.REPORTING:
         flags |= Flag.REPORT
-    return word, int(flags)
+    return word, int(flags | _spoken(lower))
+
+
+def _spoken(lower: str) -> Flag:
+    """What a word has to do with quotation marks and apostrophes."""
+    flags = Flag.SPEECH if lower in _SPEECH else Flag(0)
+    if lower.endswith(_TRAILING):
+        flags |= Flag.TRAILS
+    if _CLIPPED.fullmatch(lower):
+        flags |= Flag.CLIPPED
+    return flags
 
 
 class Lexicon(dict[str, int]):
@@ -222,7 +252,7 @@ def read(texts: Sequence[str], lexicon: Lexicon) -> Batch:
     -------
     Batch
     """
-    pieces = [PIECE.findall(text) for text in texts]
+    pieces = [PIECE.findall(text.rstrip()) for text in texts]  # no token of white space alone
     counts = np.fromiter(map(len, pieces), np.int64, len(pieces))
     total = int(counts.sum())
     row = np.fromiter(map(lexicon.__getitem__, chain.from_iterable(pieces)), np.int64, total)
@@ -236,7 +266,7 @@ def read(texts: Sequence[str], lexicon: Lexicon) -> Batch:
     first = np.zeros(total, bool)
     first[document_start[:-1][counts > 0]] = True
     new_line = first | ((flags & int(Flag.LINE)) != 0)
-    new_sentence = new_line | _sentence_starts(flags)
+    new_sentence = new_line | _sentence_starts(flags, new_line)
     return Batch(
         texts=texts,
         row=row,
@@ -256,20 +286,19 @@ def _starts(new: Bools) -> Ints:
     return np.concatenate((np.flatnonzero(new), [len(new)]))
 
 
-def _sentence_starts(flags: NDArray[np.int32]) -> Bools:
+def _sentence_starts(flags: NDArray[np.int32], new_line: Bools) -> Bools:
     """Tokens that begin a sentence by what stands before them in their line.
 
     A full stop, question or exclamation mark (with the quotation marks and
     brackets that close after it) ends a sentence where white space and no
-    lower-case letter follow, unless it belongs to an abbreviation.
+    lower-case letter follow, unless it belongs to an abbreviation, or who said
+    the quotation that it ends is told after it.
     """
     n = len(flags)
     if n == 0:
         return np.zeros(0, bool)
-    closing = Flag.CLOSE_QUOTE | Flag.STRAIGHT_QUOTE | Flag.CLOSE_SINGLE
-    closing |= Flag.STRAIGHT_SINGLE | Flag.CLOSE_BRACKET
     spaced = (flags & int(Flag.SPACE)) != 0
-    closer = ((flags & int(closing)) != 0) & ~spaced
+    closer = ((flags & int(_CLOSING_QUOTES | Flag.CLOSE_BRACKET)) != 0) & ~spaced
     last = np.maximum.accumulate(np.where(closer, 0, np.arange(n)))
     before = np.concatenate(([0], last[:-1]))  # last token before i that is no closer
     stop = (flags[before] & int(Flag.STOP)) != 0
@@ -281,4 +310,40 @@ def _sentence_starts(flags: NDArray[np.int32]) -> Bools:
     wordlike = (flags & int(Flag.WORD | Flag.OPEN_BRACKET | QUOTES)) != 0
     ends = (stop & ~abbreviated) | ((dotted | abbreviated) & starter)
     found: Bools = ends & spaced & wordlike & ~lower
+    at = np.flatnonzero(found)
+    found[at] = ~(_closes(flags, new_line, at) | _names_speaker(flags, new_line, at, before[at]))
+    return found
+
+
+def _closes(flags: NDArray[np.int32], new_line: Bools, at: Ints) -> Bools:
+    """Whether a token is a closing mark that white space has cut off: `Why? " he said`."""
+    after = np.minimum(at + 1, len(flags) - 1)
+    ends = new_line[after] | (after == at)
+    goes_on = (flags[after] & int(Flag.SPACE)) != 0
+    goes_on &= (flags[after] & int(Flag.LOWER)) != 0
+    mark: Bools = (flags[at] & int(_CLOSING_QUOTES)) != 0
+    return mark & (ends | goes_on)
+
+
+def _names_speaker(flags: NDArray[np.int32], new_line: Bools, at: Ints, stop: Ints) -> Bools:
+    """Whether a name and a verb of speech follow a quotation: `“Why?” Mary Jones asked`.
+
+    After a full stop they may begin a sentence of their own, so there the verb has to
+    be the last word: `“I do.” Jones said.`
+    """
+    n = len(flags)
+    tone = (flags[stop] & int(Flag.TONE)) != 0
+    naming = (flags[at - 1] & int(_CLOSING_QUOTES)) != 0
+    naming &= (flags[at] & int(Flag.UPPER)) != 0
+    naming &= (flags[at] & int(Flag.STARTER)) == 0
+    found = np.zeros(len(at), bool)
+    for step in range(1, _NAME + 1):
+        token = np.minimum(at + step, n - 1)
+        naming &= ~new_line[token]
+        verb = (flags[token] & int(Flag.SPEECH)) != 0
+        verb &= (flags[token] & int(Flag.LOWER)) != 0
+        after = np.minimum(token + 1, n - 1)
+        final = new_line[after] | ((flags[after] & int(Flag.STOP | Flag.BREAK)) != 0)
+        found |= naming & verb & (tone | final)
+        naming &= (flags[token] & int(Flag.UPPER | Flag.STOP)) != 0
     return found

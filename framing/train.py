@@ -157,7 +157,7 @@ def prepare(documents: Sequence[AnnotatedDocument], schema: Schema, settings: Se
 
 
 def fit_logistic(
-    features: Sparse, targets: Bools, penalty: float, seed: int
+    features: Sparse, targets: Bools, penalty: float, seed: int, *, dense: bool = False
 ) -> tuple[NDArray[np.float32], float]:
     """Weights and bias of one logistic regression; a constant where there is one class only."""
     from sklearn.linear_model import LogisticRegression
@@ -165,9 +165,12 @@ def fit_logistic(
     if targets.all() or not targets.any():
         rate = (targets.sum() + 0.5) / (len(targets) + 1)
         return np.zeros(features.shape[1], np.float32), float(np.log(rate / (1 - rate)))
-    estimator = LogisticRegression(
-        C=penalty, solver="liblinear", dual=True, tol=0.1, max_iter=60, random_state=seed
-    )
+    if dense:
+        estimator = LogisticRegression(C=penalty, max_iter=300)
+    else:  # coordinate descent in the dual: the quickest for wide, sparse rows
+        estimator = LogisticRegression(
+            C=penalty, solver="liblinear", dual=True, tol=0.1, max_iter=60, random_state=seed
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the last step before the limit is good enough
         estimator.fit(features, targets)
@@ -251,8 +254,8 @@ def fit_head(
     bias = np.zeros(n_labels)
     for label in range(n_labels):
         mine = features[:, 0] == label
-        found = fit_logistic(features[mine][:, list(columns)].astype(np.float64), targets[mine], 1.0, seed)
-        weights[label], bias[label] = found
+        rows = features[mine][:, list(columns)].astype(np.float64)
+        weights[label], bias[label] = fit_logistic(rows, targets[mine], 1.0, seed, dense=True)
     return LinearHead(np.asarray(columns, np.int64), weights, bias)
 
 
@@ -261,22 +264,25 @@ def _fit_boosted(
 ) -> BoostedHead:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    if targets.all() or not targets.any():
-        targets = targets.copy()
-        targets[0] = not targets[0]
-    estimator = HistGradientBoostingClassifier(
-        learning_rate=0.06,
-        max_iter=180,
-        max_leaf_nodes=15,
-        min_samples_leaf=30,
-        l2_regularization=5.0,
-        max_features=0.4,
-        categorical_features=[0] if n_labels > 1 else None,
-        early_stopping=False,
-        random_state=seed,
-    )
-    estimator.fit(features, targets)
-    return BoostedHead(estimator)
+    estimators = []
+    for label in range(n_labels):
+        mine = features[:, 0] == label
+        rows, wanted = features[mine, 1:], targets[mine]
+        if len(rows) == 0 or wanted.all() or not wanted.any():
+            rows = np.vstack((rows, np.zeros((2, features.shape[1] - 1), np.float32)))
+            wanted = np.append(wanted, [False, True])
+        estimator = HistGradientBoostingClassifier(
+            learning_rate=0.06,
+            max_iter=180,
+            max_leaf_nodes=15,
+            min_samples_leaf=30,
+            l2_regularization=5.0,
+            max_features=0.4,
+            early_stopping=False,
+            random_state=seed,
+        )
+        estimators.append(estimator.fit(rows, wanted))
+    return BoostedHead(tuple(estimators))
 
 
 def head_across_folds(

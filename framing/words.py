@@ -9,6 +9,9 @@ assertive predicates" (1975); Karttunen, "Implicative verbs" (1971); Hyland,
 
 from __future__ import annotations
 
+from functools import lru_cache
+from importlib.resources import files
+
 
 def _forms(*verbs: str) -> frozenset[str]:
     """Inflected forms of regular verbs; irregular ones are given as they are."""
@@ -125,7 +128,7 @@ BE = _list("is are was were be been being am 's 're it's that's he's she's there
 PRONOUNS = _list("he she it they him her them who which what that this there himself itself "
                  "themselves")
 
-CLASSES: dict[str, frozenset[str]] = {
+CLOSED: dict[str, frozenset[str]] = {
     "saying": SAYING,
     "warning": WARNING,
     "loaded saying": LOADED_SAYING,
@@ -146,4 +149,16 @@ CLASSES: dict[str, frozenset[str]] = {
     "pronoun": PRONOUNS,
     "clause word": CLAUSE_WORDS,
 }
-"""Name and members of every class that the models see."""
+"""Name and members of the closed classes."""
+
+
+@lru_cache(maxsize=1)
+def classes() -> dict[str, frozenset[str]]:
+    """Name and members of every class that the models see: closed, and open (`lexicon/`)."""
+    found = dict(CLOSED)
+    for file in sorted(files("framing").joinpath("lexicon").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".txt"):
+            lines = file.read_text(encoding="utf-8").split("\n")
+            members = (line.strip() for line in lines if line and not line.startswith("#"))
+            found[file.name.removesuffix(".txt").replace("_", " ")] = frozenset(members)
+    return found

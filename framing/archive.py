@@ -1,0 +1,176 @@
+"""The skops file itself: its size and members checked, its arrays read.
+
+skops writes a zip of NumPy arrays and `schema.json`, a tree of nodes. Reading plain
+containers, numbers and arrays of it needs neither skops nor scikit-learn, and runs
+nothing; estimators come out as the dictionaries of their attributes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from framing.errors import ModelError
+
+MOST_BYTES = 64 << 20
+MOST_UNPACKED = 256 << 20
+MOST_MEMBERS = 20_000
+MOST_SCHEMA = 32 << 20
+_MEMBER = re.compile(r"[0-9]+\.npy\Z|schema\.json\Z")
+_ESTIMATORS = {("sklearn.linear_model._logistic", "LogisticRegression")}
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A model file whose size and members have been checked.
+
+    Attributes
+    ----------
+    path : Path
+    data : bytes
+    sha256 : str
+    """
+
+    path: Path
+    data: bytes
+    sha256: str
+
+    @classmethod
+    def open(cls, path: Path) -> Archive:
+        """Read a file and check what it claims to hold.
+
+        Raises
+        ------
+        ModelError
+            If it is no zip file, too large, or has members that skops does not write.
+        """
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise ModelError(f"{path}: {size} bytes, more than the {MOST_BYTES} of any model")
+        data = path.read_bytes()
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as file:
+                _check_members(path, file.infolist())
+        except zipfile.BadZipFile as error:
+            raise ModelError(f"{path}: not a model file: {error}") from error
+        return cls(path, data, hashlib.sha256(data).hexdigest())
+
+    def read(self) -> Any:
+        """Plain content: containers, numbers, strings and arrays.
+
+        Estimators are dictionaries of their attributes; what is of any other type is left
+        out as None.
+
+        Raises
+        ------
+        ModelError
+            If the tree of nodes is broken.
+        """
+        try:
+            with zipfile.ZipFile(io.BytesIO(self.data)) as file:
+                return _node(json.loads(file.read("schema.json")), file)
+        except (zipfile.BadZipFile, KeyError, TypeError, ValueError, RecursionError) as error:
+            raise ModelError(f"{self.path}: broken model file: {error!s:.200}") from error
+
+    def read_estimators(self, trusted: list[str]) -> Any:
+        """Content with real estimators, built by skops from trusted types only.
+
+        Raises
+        ------
+        ModelError
+            If the file holds a type that is not trusted, or cannot be built.
+        """
+        import warnings
+
+        import skops.io
+
+        try:
+            unknown = set(skops.io.get_untrusted_types(data=self.data)) - set(trusted)
+            if unknown:
+                names = ", ".join(sorted(unknown))
+                raise ModelError(f"{self.path}: holds types that are not trusted: {names:.200}")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # version skew is explained by the check of trees
+                return skops.io.loads(self.data, trusted=trusted)
+        except ModelError:
+            raise
+        except Exception as error:  # noqa: BLE001 - skops raises whatever a node's builder raises
+            reason = (str(error) or type(error).__name__).split("\n")[0]
+            raise ModelError(f"{self.path}: cannot be loaded: {reason:.200}") from error
+
+
+def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
+    if len(members) > MOST_MEMBERS:
+        raise ModelError(f"{path}: {len(members)} members, more than any model has")
+    names = [member.filename for member in members]
+    if len(set(names)) != len(names) or "schema.json" not in names:
+        raise ModelError(f"{path}: not a skops file: members stand twice, or no schema.json")
+    strange = [name for name in names if not _MEMBER.match(name)]
+    if strange:
+        raise ModelError(f"{path}: not a skops file: member {strange[0]!r:.80}")
+    unpacked = sum(member.file_size for member in members)
+    schema = next(member for member in members if member.filename == "schema.json")
+    if unpacked > MOST_UNPACKED or schema.file_size > MOST_SCHEMA:
+        raise ModelError(f"{path}: unpacks to {unpacked} bytes, more than any model")
+
+
+def _node(node: dict[str, Any], file: zipfile.ZipFile) -> Any:
+    loader = node["__loader__"]
+    if loader == "JsonNode":
+        return json.loads(node["content"])
+    if loader == "DictNode":
+        return {key: _node(value, file) for key, value in node["content"].items()}
+    if loader in ("ListNode", "TupleNode"):
+        return [_node(value, file) for value in node["content"]]
+    if loader == "NdArrayNode" and node.get("type") == "numpy":
+        with file.open(node["file"]) as member:
+            return np.lib.format.read_array(io.BytesIO(member.read()), allow_pickle=False)
+    if loader == "ObjectNode" and (node["__module__"], node["__class__"]) in _ESTIMATORS:
+        return _node(node["content"], file)
+    return None
+
+
+def canonical(data: bytes) -> bytes:
+    """A skops file with members and node numbers in order, fixed dates, and deflated.
+
+    skops names both by memory address; the same content then always gives the same bytes.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        schema = json.loads(file.read("schema.json"))
+        members: dict[str, str] = {}
+        _renumber(schema, {}, members)
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as packed:
+            for old, new in members.items():
+                _add(packed, new, file.read(old))
+            _add(packed, "schema.json", json.dumps(schema).encode())
+    return target.getvalue()
+
+
+def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    packed.writestr(info, content, compresslevel=9)
+
+
+def _renumber(node: Any, ids: dict[int, int], members: dict[str, str]) -> None:
+    """Number `__id__` and `file` by their first occurrence, in place."""
+    if isinstance(node, list):
+        for child in node:
+            _renumber(child, ids, members)
+    elif isinstance(node, dict):
+        if "__id__" in node:
+            node["__id__"] = ids.setdefault(node["__id__"], len(ids) + 1)
+        if "file" in node and isinstance(node["file"], str):
+            node["file"] = members.setdefault(node["file"], f"{len(members) + 1}.npy")
+        for key in node:
+            _renumber(node[key], ids, members)

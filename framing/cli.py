@@ -1,0 +1,374 @@
+"""The command `framing`: what was asked goes to the library, what came back to the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from framing import __version__
+from framing.errors import AnnotationError, InputError, ModelError
+
+if TYPE_CHECKING:
+    from framing.predictor import Framing
+
+FORMATS = ("concise", "jsonl", "csv", "parquet", "html", "sarif", "github")
+FOUND, FAILED = 1, 2
+_PATH = click.Path(path_type=Path)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Errors of the library as one line and exit code 2; a closed pipe is no error."""
+    try:
+        yield
+    except (ModelError, AnnotationError, InputError) as error:
+        raise click.ClickException(str(error)) from error
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - nothing is left to flush into
+        raise SystemExit(0) from None
+
+
+click.ClickException.exit_code = FAILED
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="framing")
+def main() -> None:
+    """Show how news articles steer their readers: which words, which device, and why."""
+
+
+# --- score --------------------------------------------------------------------------------
+
+
+def _parse_fail_on(_: Any, __: Any, values: Sequence[str]) -> dict[str, float]:
+    found = {}
+    for value in values:
+        name, _, least = value.partition("=")
+        try:
+            found[name] = float(least) if least else 0.0
+        except ValueError as error:
+            raise click.BadParameter(f"{value!r} is not DEVICE or DEVICE=SCORE") from error
+    return found
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--format", "style", type=click.Choice(FORMATS), help="Default: concise.")
+@click.option("--output", "-o", type=_PATH, help="Write here instead of to standard output.")
+@click.option("--model", default="boosted", help="linear, boosted, or the path of a model.")
+@click.option("--device", "devices", multiple=True, help="Only this device; may be repeated.")
+@click.option("--min-score", type=click.FloatRange(0, 1), default=0.0, help="Only spans this sure.")
+@click.option("--include-quoted", is_flag=True, help="Also look inside direct quotation.")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="DEVICE[=SCORE]",
+    callback=_parse_fail_on,
+    help="Exit with 1 if this device is found; may be repeated.",
+)
+def score(
+    paths: tuple[str, ...],
+    style: str | None,
+    output: Path | None,
+    model: str,
+    devices: tuple[str, ...],
+    min_score: float,
+    include_quoted: bool,
+    fail_on: dict[str, float],
+) -> None:
+    """Find framing devices in files, folders (with all below) or standard input (-).
+
+    A folder's .txt, .md and .html files are read. What cannot be read is named on
+    standard error, the rest is scored, and the exit code is 2.
+    """
+    from framing.scoring import Filter, score_paths
+
+    with _plain_errors():
+        framing = _load(model, include_quoted=include_quoted)
+        chosen = Filter.of(framing.labels, devices, min_score, fail_on)
+        with _progress() as tick:
+            outcome = score_paths(framing, paths, chosen, _style(style, output), output, tick)
+        sys.stdout.flush()
+    for failure in outcome.failures:
+        click.echo(f"framing: {failure}", err=True)
+    if outcome.failures:
+        plural = "s" if outcome.failed > 1 else ""
+        click.echo(f"framing: {outcome.failed} input{plural} could not be read", err=True)
+        sys.exit(FAILED)
+    sys.exit(FOUND if outcome.met else 0)
+
+
+def _style(style: str | None, output: Path | None) -> str:
+    """Format asked for, else that of the output's ending, else concise."""
+    if style:
+        return style
+    endings = {".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet", ".html": "html",
+               ".sarif": "sarif"}  # fmt: skip
+    return endings.get(output.suffix.lower(), "concise") if output else "concise"
+
+
+def _load(model: str, *, include_quoted: bool = False) -> Framing:
+    from framing.predictor import Framing
+
+    return Framing(model, include_quoted=include_quoted)
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A counter of texts on a terminal's standard error; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    count = 0
+
+    def tick() -> None:
+        nonlocal count
+        count += 1
+        if count % 10 == 0 or count < 10:
+            click.echo(f"\r{count} texts", nl=False, err=True)
+
+    yield tick
+    click.echo("\r\033[K", nl=False, err=True)
+
+
+# --- explain, labels, doctor --------------------------------------------------------------
+
+
+@main.command()
+@click.argument("path", type=click.Path(allow_dash=True))
+@click.option("--model", default="boosted", help="linear, boosted, or the path of a model.")
+@click.option("--include-quoted", is_flag=True, help="Also look inside direct quotation.")
+@click.option("--words", default=5, help="Words shown for each span.")
+def explain(path: str, model: str, include_quoted: bool, words: int) -> None:
+    """Show for every span of one text which words spoke for and against it."""
+    from framing.inputs import read_source
+
+    with _plain_errors():
+        source = read_source(path)
+        for found in _load(model, include_quoted=include_quoted).explain(source.text):
+            span = found.span
+            click.echo(f"{source.name}:{span.start}-{span.end}: {span.label} ({span.score:.2f})")
+            click.echo(f"  {' '.join(span.text.split())}")
+            shown = ", ".join(f"{each.name} {each.weight:+.2f}" for each in found.words[:words])
+            rest = ", ".join(f"{each.name} {each.weight:+.2f}" for each in found.features)
+            click.echo(f"    words: {shown}\n    other: {rest}")
+
+
+@main.command()
+@click.option("--model", default="linear", help="linear, boosted, or the path of a model.")
+def labels(model: str) -> None:
+    """List the devices that a model finds, with their definitions."""
+    with _plain_errors():
+        schema = _load(model).model.schema
+    for label in schema.labels:
+        click.secho(label.name, bold=True)
+        click.echo(f"  {label.definition} (unit: {label.unit})")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(as_json: bool) -> None:
+    """Report versions, the shipped models and their hashes."""
+    from framing.doctor import examine
+
+    report = examine()
+    click.echo(report.to_json() if as_json else report.to_text())
+    sys.exit(0 if report.healthy else FAILED)
+
+
+# --- train, evaluate ----------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("annotations", nargs=-1, required=True, type=_PATH)
+@click.option("--output", "-o", required=True, type=_PATH, help="Where the model is written.")
+@click.option("--model", type=click.Choice(["linear", "boosted"]), default="boosted")
+@click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
+@click.option("--seed", default=0, help="Same seed, same model.")
+@click.option("--include-test", is_flag=True, help="Also learn from the test split.")
+def train(
+    annotations: tuple[Path, ...],
+    output: Path,
+    model: str,
+    texts: Path | None,
+    seed: int,
+    include_test: bool,
+) -> None:
+    """Train a model from annotation files or folders."""
+    from framing.annotations import find_schema
+    from framing.api import train as train_model
+
+    with _plain_errors():
+        documents = _read(annotations, texts)
+
+        def progress(stage: str, done: int, total: int) -> None:
+            click.echo(f"[{done}/{total}] {stage}", err=True)
+
+        trained = train_model(
+            documents,
+            model=model,
+            schema=find_schema(annotations),
+            output=output,
+            seed=seed,
+            include_test=include_test,
+            progress=progress,
+        )
+    meta = trained.model.meta
+    click.echo(
+        f"{output}: {model} model of {meta['documents']} documents and {meta['spans']} spans"
+    )
+
+
+@main.command()
+@click.argument("model")
+@click.argument("annotations", nargs=-1, required=True, type=_PATH)
+@click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
+@click.option("--split", help="Only documents of this split, such as test.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def evaluate(
+    model: str, annotations: tuple[Path, ...], texts: Path | None, split: str | None, as_json: bool
+) -> None:
+    """Compare what a model finds with annotated documents, device by device."""
+    import json
+
+    from framing.evaluate import evaluate as run
+
+    with _plain_errors():
+        documents = [d for d in _read(annotations, texts) if split in (None, d.split)]
+        if not documents:
+            raise AnnotationError("no document to evaluate on")
+        report = run(_load(model), documents)
+    if as_json:
+        click.echo(json.dumps(report.rows()))
+    else:
+        click.echo(f"{len(documents)} documents\n{report.table()}")
+
+
+def _read(paths: Sequence[Path], texts: Path | None) -> list[Any]:
+    """Annotated documents with text; those without are named on standard error."""
+    from framing.annotations import read_annotations
+
+    documents, missing = read_annotations(paths, texts)
+    if missing:
+        names = ", ".join(document.id for document in missing[:5])
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        click.echo(
+            f"framing: {len(missing)} documents left out, their texts were not found "
+            f"(--texts): {names}{more}",
+            err=True,
+        )
+    return documents
+
+
+# --- annotations --------------------------------------------------------------------------
+
+
+@main.group("annotations")
+def annotation_group() -> None:
+    """Check, count, compare and convert annotation files."""
+
+
+@annotation_group.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
+def validate(paths: tuple[Path, ...], texts: Path | None) -> None:
+    """Find what is wrong with annotation files; each problem with file and line."""
+    from framing.annotations import find_schema
+    from framing.validation import validate_files
+
+    with _plain_errors():
+        problems, n_documents = validate_files(paths, texts, find_schema(paths))
+    for problem in problems:
+        click.echo(str(problem))
+    errors = sum(problem.severity == "error" for problem in problems)
+    click.echo(f"{n_documents} documents, {errors} errors, {len(problems) - errors} warnings")
+    sys.exit(FAILED if errors else 0)
+
+
+@annotation_group.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--svg", type=_PATH, help="Write a bar chart here.")
+def stats(paths: tuple[Path, ...], texts: Path | None, as_json: bool, svg: Path | None) -> None:
+    """Count documents, words and spans by device, source and genre."""
+    import json
+
+    from framing.annotations import find_schema, read_annotations
+    from framing.statistics import bars, describe, table
+
+    with _plain_errors():
+        documents, missing = read_annotations(paths, texts)
+        found = describe([*documents, *missing], find_schema(paths))
+    if svg:
+        svg.write_text(bars(found), encoding="utf-8")
+    click.echo(json.dumps(found.to_dict()) if as_json else table(found))
+
+
+@annotation_group.command()
+@click.argument("first", type=_PATH)
+@click.argument("second", type=_PATH)
+@click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def agreement(first: Path, second: Path, texts: Path | None, as_json: bool) -> None:
+    """Compare two annotators of the same documents."""
+    import json
+
+    from framing.agreement import agreement as compare
+    from framing.annotations import find_schema
+
+    with _plain_errors():
+        report = compare(_read([first], texts), _read([second], texts), find_schema([first]))
+    click.echo(json.dumps(report.to_dict()) if as_json else report.table())
+
+
+@annotation_group.command("import")
+@click.argument("path", type=_PATH)
+@click.option("--format", "style", help="Default: guessed from the file.")
+@click.option("--output", "-o", required=True, type=_PATH)
+def import_(path: Path, style: str | None, output: Path) -> None:
+    """Turn another tool's annotations into ours."""
+    from framing import formats
+    from framing.annotations import write_annotations
+
+    with _plain_errors():
+        documents = formats.read(path, style or formats.guess_format(path))
+        write_annotations(output, documents)
+    click.echo(f"{output}: {len(documents)} documents")
+
+
+@annotation_group.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.option("--format", "style", required=True, help="See the documentation for their names.")
+@click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
+@click.option("--output", "-o", required=True, type=_PATH)
+def export(paths: tuple[Path, ...], style: str, texts: Path | None, output: Path) -> None:
+    """Write annotations in another tool's format."""
+    from framing import formats
+
+    with _plain_errors():
+        documents = _read(paths, texts)
+        formats.write(documents, output, style)
+    click.echo(f"{output}: {len(documents)} documents")
+
+
+@annotation_group.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATH)
+@click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
+@click.option("--most", default=300, help="Lines printed.")
+@click.option("--seed", default=0)
+def suspicious(paths: tuple[Path, ...], texts: Path | None, most: int, seed: int) -> None:
+    """List spans and sentences where a cross-validated model is surest that the mark is wrong."""
+    from framing.annotations import find_schema
+    from framing.suspicion import find_suspicious
+
+    with _plain_errors():
+        found = find_suspicious(_read(paths, texts), find_schema(paths), most=most, seed=seed)
+    for each in found:
+        click.echo(str(each))

@@ -1,0 +1,172 @@
+"""How well a model finds the marked spans of whole documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.annotations import AnnotatedDocument
+from framing.metrics import (
+    COUNTS,
+    Interval,
+    Score,
+    bootstrap,
+    calibration_error,
+    count_matches,
+    exact,
+    iou,
+    one_to_one,
+    partial,
+)
+
+READINGS = {"exact": exact, "partial": partial, "one-to-one": one_to_one}
+Found = tuple[str, int, int, float]
+"""A predicted span: label, start, end, score."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """Counts of an evaluation, and what they add up to.
+
+    Attributes
+    ----------
+    labels : tuple of str
+    counts : array of float64, shape (n_documents, n_labels, len(COUNTS))
+    groups : tuple of str, length n_documents
+    scores, hits : arrays, shape (n_predicted,)
+        Score of each predicted span, and whether it matches a marked one (IoU >= 0.5).
+    score_labels : array of int64, shape (n_predicted,)
+    """
+
+    labels: tuple[str, ...]
+    counts: NDArray[np.float64]
+    groups: tuple[str, ...]
+    scores: NDArray[np.float64]
+    hits: NDArray[np.float64]
+    score_labels: NDArray[np.int64]
+
+    def score(self, reading: str, label: str | None = None) -> Score:
+        """Precision, recall and F1 of a label, or of all together (micro)."""
+        return READINGS[reading](self._total(label))
+
+    def interval(self, reading: str, label: str | None = None) -> tuple[float, float]:
+        """95% bootstrap interval of the F1, drawing whole groups."""
+        rows = self.counts.sum(1) if label is None else self.counts[:, self.labels.index(label)]
+        return bootstrap(lambda total: READINGS[reading](total).f1, rows, self.groups)
+
+    def gold(self, label: str | None = None) -> int:
+        """Number of marked spans."""
+        return int(self._total(label)[COUNTS.index("gold")])
+
+    def ratio(self, label: str | None = None) -> float:
+        """Predicted spans per marked span."""
+        total = self._total(label)
+        return float(total[1] / total[0]) if total[0] else 0.0
+
+    def calibration_error(self, label: str) -> float:
+        """Expected calibration error of the scores of reported spans."""
+        mine = self.score_labels == self.labels.index(label)
+        return calibration_error(self.scores[mine], self.hits[mine])
+
+    def _total(self, label: str | None) -> NDArray[np.float64]:
+        summed: NDArray[np.float64] = self.counts.sum(0)
+        return summed.sum(0) if label is None else summed[self.labels.index(label)]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row a label, and one for all: plain data."""
+        found = []
+        for label in (*self.labels, None):
+            row: dict[str, Any] = {"label": label or "all", "n": self.gold(label)}
+            for reading in READINGS:
+                score = self.score(reading, label)
+                row[reading] = {
+                    "precision": score.precision, "recall": score.recall, "f1": score.f1,
+                }  # fmt: skip
+            low, high = self.interval("partial", label)
+            row["partial"] |= {"low": low, "high": high}
+            row["predicted_per_gold"] = self.ratio(label)
+            if label:
+                row["calibration_error"] = self.calibration_error(label)
+            found.append(row)
+        return found
+
+    def table(self) -> str:
+        """Plain text, at most 80 columns wide."""
+        head = f"{'device':<23}{'n':>6}  {'exact':>5}  {'partial P R F1':<17}{'interval':<11}{'1-1':>5}{'p/g':>6}"
+        lines = [head, "-" * len(head)]
+        for row in self.rows():
+            part = row["partial"]
+            lines.append(
+                f"{row['label']:<23}{row['n']:>6}  {row['exact']['f1']:>5.2f}  "
+                f"{part['precision']:.2f} {part['recall']:.2f} {part['f1']:.2f}   "
+                f"{part['low']:.2f}-{part['high']:.2f}  {row['one-to-one']['f1']:>5.2f}"
+                f"{row['predicted_per_gold']:>6.2f}"
+            )
+        return "\n".join(lines)
+
+
+def compare(
+    documents: Sequence[AnnotatedDocument],
+    predicted: Sequence[Sequence[Found]],
+    labels: Sequence[str],
+) -> Report:
+    """Compare predicted spans with the marks of documents.
+
+    Parameters
+    ----------
+    documents : sequence of AnnotatedDocument
+    predicted : sequence, one a document, of (label, start, end, score)
+    labels : sequence of str
+
+    Returns
+    -------
+    Report
+    """
+    counts = np.zeros((len(documents), len(labels), len(COUNTS)))
+    scores: list[float] = []
+    hits: list[float] = []
+    which: list[int] = []
+    for number, (document, spans) in enumerate(zip(documents, predicted, strict=True)):
+        for column, label in enumerate(labels):
+            gold = [(mark.start, mark.end) for mark in document.marks if mark.label == label]
+            found = [(start, end) for name, start, end, _ in spans if name == label]
+            if gold or found:
+                counts[number, column] = count_matches(gold, found)
+        for name, start, end, score in spans:
+            gold = [(mark.start, mark.end) for mark in document.marks if mark.label == name]
+            scores.append(score)
+            hits.append(float(_hit((start, end), gold)))
+            which.append(list(labels).index(name))
+    return Report(
+        tuple(labels),
+        counts,
+        tuple(document.group for document in documents),
+        np.asarray(scores),
+        np.asarray(hits),
+        np.asarray(which, np.int64),
+    )
+
+
+def _hit(span: Interval, gold: Sequence[Interval]) -> bool:
+    return any(iou(span, mark) >= 0.5 for mark in gold)
+
+
+def evaluate(model: Any, documents: Sequence[AnnotatedDocument]) -> Report:
+    """Predict documents with a `Framing` and compare with their marks.
+
+    Parameters
+    ----------
+    model : Framing
+    documents : sequence of AnnotatedDocument
+        With text.
+    """
+    texts = [document.text or "" for document in documents]
+    found = [
+        [(span.label, span.start, span.end, span.score) for span in prediction]
+        for prediction in model.predict_many(texts)
+    ]
+    return compare(documents, found, model.labels)

@@ -1,0 +1,107 @@
+"""Texts from files, folders and standard input, one at a time."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from framing.errors import InputError
+
+SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm"})
+"""Files of a folder that are read; a file that is named is read whatever it is called."""
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text and the name under which it is reported."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that could not be read: one line saying what and why."""
+
+    name: str
+    reason: str
+
+
+def decode(content: bytes, name: str) -> str:
+    """Text of UTF-8 bytes, exactly as they stand.
+
+    Raises
+    ------
+    InputError
+        If they are binary or not UTF-8; says where.
+    """
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"{name}: UTF-16, not UTF-8; convert it first")
+    if b"\0" in content[:8192]:
+        raise InputError(f"{name}: a binary file, not text")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{name}: not UTF-8 (byte {error.start}, line {line}); convert it first"
+        ) from error
+
+
+def read_source(path: str) -> Source:
+    """Read one file, or standard input where the path is `-`.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or is no UTF-8 text.
+    """
+    if path == STDIN:
+        return Source("<stdin>", decode(sys.stdin.buffer.read(), "<stdin>"))
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise InputError(f"{path}: not a regular file")
+            content = file.read()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    return Source(path, decode(content, path))
+
+
+def find_files(path: str) -> Iterator[str | Failure]:
+    """Files under a path in the order of their names, folder by folder."""
+    if path == STDIN or not Path(path).is_dir():
+        yield path
+        return
+    try:
+        with os.scandir(path) as entries:
+            ordered = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        yield Failure(path, f"{path}: {error.strerror or error}")
+        return
+    for entry in ordered:
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                yield from find_files(entry.path)
+            elif Path(entry.name).suffix.lower() in SUFFIXES and entry.is_file():
+                yield entry.path
+        except OSError as error:
+            yield Failure(entry.path, f"{entry.path}: {error.strerror or error}")
+
+
+def read_sources(paths: Iterable[str]) -> Iterator[Source | Failure]:
+    """Everything under the paths: texts, and what could not be read."""
+    for path in paths:
+        for found in find_files(path):
+            if isinstance(found, Failure):
+                yield found
+                continue
+            try:
+                yield read_source(found)
+            except InputError as error:
+                yield Failure(found, str(error))

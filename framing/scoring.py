@@ -1,0 +1,169 @@
+"""Scoring a stream of files into one output: one bad file never stops the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from framing.errors import InputError
+from framing.inputs import Failure, Source, read_sources
+from framing.prediction import Prediction
+
+if TYPE_CHECKING:
+    from framing.predictor import Framing
+
+_TOGETHER = 64
+_CHARACTERS = 1 << 20
+_NAMED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which spans are reported, and which fail the run.
+
+    Attributes
+    ----------
+    devices : frozenset of str
+        Empty for all.
+    min_score : float
+    fail_on : dict of str to float
+        Least score that fails, by device.
+    """
+
+    devices: frozenset[str] = frozenset()
+    min_score: float = 0.0
+    fail_on: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        labels: Sequence[str],
+        devices: Sequence[str],
+        min_score: float,
+        fail_on: dict[str, float],
+    ) -> Filter:
+        """Check the names against the labels of the model.
+
+        Raises
+        ------
+        InputError
+            If a device is not among them.
+        """
+        for name in (*devices, *fail_on):
+            if name not in labels:
+                raise InputError(f"no device {name!r}; this model finds {', '.join(labels)}")
+        return cls(frozenset(devices), min_score, fail_on)
+
+    def apply(self, prediction: Prediction) -> Prediction:
+        """The prediction with only the spans that are reported."""
+        spans = tuple(
+            span
+            for span in prediction.spans
+            if span.score >= self.min_score and (not self.devices or span.label in self.devices)
+        )
+        return prediction if len(spans) == len(prediction) else replace(prediction, spans=spans)
+
+    def met(self, prediction: Prediction) -> bool:
+        """Whether a span fails the run."""
+        return any(span.score >= self.fail_on.get(span.label, 2.0) for span in prediction.spans)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a run.
+
+    Attributes
+    ----------
+    scored, failed : int
+        Texts scored, and inputs that could not be read.
+    failures : list of str
+        One line for each of the first thousand failures.
+    met : bool
+        Whether `--fail-on` was met.
+    """
+
+    scored: int = 0
+    failed: int = 0
+    failures: list[str] = field(default_factory=list)
+    met: bool = False
+
+    def fail(self, reason: str) -> None:
+        """Note a failure."""
+        self.failed += 1
+        if len(self.failures) < _NAMED:
+            self.failures.append(reason)
+
+
+def score_paths(
+    framing: Framing,
+    paths: Sequence[str],
+    chosen: Filter,
+    style: str,
+    output: Path | None,
+    tick: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Score everything under the paths and write it in one of the formats.
+
+    Parameters
+    ----------
+    framing : Framing
+    paths : sequence of str
+        Files, folders, or `-`.
+    chosen : Filter
+    style : str
+        A name of `framing.output`.
+    output : Path or None
+        None for standard output.
+    tick : callable
+        Called after each text.
+
+    Raises
+    ------
+    InputError
+        If the output cannot be written.
+    """
+    from framing.output import open_writer
+
+    outcome = Outcome()
+    try:
+        with open_writer(style, output, framing.model) as writer:
+            for source, prediction in _predict(framing, paths, outcome):
+                kept = chosen.apply(prediction)
+                writer.add(source.name, source.text, kept)
+                outcome.scored += 1
+                outcome.met |= chosen.met(kept)
+                tick()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(f"{output or '<stdout>'}: cannot write: {error.strerror}") from error
+    return outcome
+
+
+def _predict(
+    framing: Framing, paths: Sequence[str], outcome: Outcome
+) -> Iterator[tuple[Source, Prediction]]:
+    for sources in _together(read_sources(paths), outcome):
+        predictions = framing.predict_many([source.text for source in sources])
+        yield from zip(sources, predictions, strict=True)
+
+
+def _together(found: Iterator[Source | Failure], outcome: Outcome) -> Iterator[list[Source]]:
+    """Sources a few at a time; failures are noted as they come."""
+    batch: list[Source] = []
+    size = 0
+    for each in found:
+        if isinstance(each, Failure):
+            outcome.fail(each.reason)
+            continue
+        batch.append(each)
+        size += len(each.text)
+        if len(batch) >= _TOGETHER or size >= _CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+

@@ -1,0 +1,242 @@
+"""Saved models: one skops file, checked before anything in it is used.
+
+The file holds scikit-learn estimators and arrays. A linear model is nothing but
+arrays once it is fitted, so it is read without importing scikit-learn
+(`framing.archive`); a boosted one goes through skops, which builds the types listed in
+`TRUSTED` and no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.archive import Archive, canonical
+from framing.errors import AnnotationError, ModelError
+from framing.features import Vectors, sentence_blocks, token_blocks
+from framing.heads import BoostedHead, Head, LinearHead
+from framing.linear import Linear
+from framing.model import Model
+from framing.schema import Schema
+from framing.spans import N_LEVELS, feature_names
+from framing.trees import check_trees
+
+FORMAT = 1
+SAVED = Path(__file__).parent / "saved"
+SUMS = SAVED / "SHA256SUMS"
+SHIPPED = ("linear", "boosted")
+TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
+"""Types of a boosted model that skops does not know by itself: an exact list."""
+
+
+# --- saving -------------------------------------------------------------------------------
+
+
+def save_model(model: Model, path: Path) -> str:
+    """Write a model; the same model always gives the same bytes.
+
+    Returns
+    -------
+    str
+        SHA-256 of the file.
+    """
+    import skops.io
+
+    linear = model.linear
+    joined = "\n".join(linear.vectors.index).encode("utf-8")
+    content = {
+        "format": FORMAT,
+        "kind": model.kind,
+        "schema": model.schema.to_dict(),
+        "meta": model.meta,
+        "words": np.frombuffer(joined, np.uint8),
+        "vectors": linear.vectors.table,
+        "tokens": _estimators(linear.token_weights, linear.token_bias),
+        "sentences": _estimators(linear.sentence_weights, linear.sentence_bias),
+        "span head": _head_content(model.spans),
+        "sentence head": _head_content(model.sentences),
+        "levels": model.levels,
+        "calibration": model.calibration,
+        "thresholds": model.thresholds,
+    }
+    data = canonical(skops.io.dumps(content))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(data)
+    temporary.replace(path)
+    return hashlib.sha256(data).hexdigest()
+
+
+def _estimators(weights: NDArray[Any], bias: NDArray[Any]) -> list[Any]:
+    """One fitted `LogisticRegression` a label."""
+    from sklearn.linear_model import LogisticRegression
+
+    found = []
+    for row, intercept in zip(weights, bias, strict=True):
+        estimator = LogisticRegression()
+        estimator.classes_ = np.array([False, True])
+        estimator.coef_ = row[None, :]
+        estimator.intercept_ = np.array([intercept], row.dtype)
+        estimator.n_features_in_ = len(row)
+        estimator.n_iter_ = np.array([0], np.int32)
+        found.append(estimator)
+    return found
+
+
+def _head_content(head: Head) -> dict[str, Any]:
+    if isinstance(head, LinearHead):
+        return {"columns": head.columns, "estimators": _estimators(head.weights, head.bias)}
+    assert isinstance(head, BoostedHead)  # noqa: S101 - there are two kinds
+    return {"trees": list(head.estimators)}
+
+
+# --- loading ------------------------------------------------------------------------------
+
+
+def load_model(name: str | Path) -> Model:
+    """Load a shipped model by name or any model by path.
+
+    Parameters
+    ----------
+    name : str or Path
+        `"linear"`, `"boosted"`, or a path.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or it is broken, unsafe, or of another format.
+    """
+    path = SAVED / f"{name}.skops" if name in SHIPPED else Path(name)
+    try:
+        if not path.is_file():
+            raise ModelError(
+                f"{path}: no such model; use {' or '.join(SHIPPED)}, or the path of a .skops file"
+            )
+        archive = Archive.open(path)
+        if name in SHIPPED:
+            _check_sum(path, archive.sha256)
+        return _build(archive)
+    except ModelError:
+        raise
+    except AnnotationError as error:
+        raise ModelError(f"{path}: {error}") from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        reason = str(error).split("\n")[0] or type(error).__name__
+        raise ModelError(f"{path}: not a usable model: {reason[:200]}") from error
+
+
+def shipped_sums() -> dict[str, str]:
+    """SHA-256 of each shipped model, as listed beside them."""
+    if not SUMS.is_file():
+        return {}
+    lines = SUMS.read_text(encoding="ascii").split("\n")
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines) if name}
+
+
+def _check_sum(path: Path, digest: str) -> None:
+    if shipped_sums().get(path.name) != digest:
+        raise ModelError(f"{path}: not the file that was shipped (SHA-256 {digest}); reinstall")
+
+
+def _build(archive: Archive) -> Model:
+    content = archive.read()
+    where = str(archive.path)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        found = content.get("format") if isinstance(content, dict) else None
+        raise ModelError(
+            f"{where}: model format {found!r}, this version reads {FORMAT}; "
+            "train it again with `framing train`"
+        )
+    kind = content.get("kind")
+    if kind not in SHIPPED:
+        raise ModelError(f"{where}: unknown kind of model {kind!r}")
+    schema = Schema.from_dict(content["schema"], where)
+    n_labels = len(schema.labels)
+    vectors = Vectors.from_words(
+        _array(content, "words", np.uint8, (None,)).tobytes(),
+        _array(content, "vectors", np.int8, (None, None)),
+    )
+    if len(vectors.index) != len(vectors.table):
+        raise ModelError(f"{where}: {len(vectors.index)} words for {len(vectors.table)} vectors")
+    token_width = max(block.stop for block in token_blocks(vectors.dimensions).values())
+    blocks = sentence_blocks(vectors.dimensions, n_labels)
+    sentence_width = max(block.stop for block in blocks.values())
+    linear = Linear(
+        vectors,
+        *_coefficients(content["tokens"], n_labels, token_width, np.float32),
+        *_coefficients(content["sentences"], n_labels, sentence_width, np.float32),
+    )
+    span_columns = len(feature_names(schema.labels))
+    sentence_columns = 7 + 4 * n_labels
+    if kind == "boosted":
+        content = archive.read_estimators(TRUSTED)
+    return Model(
+        schema,
+        str(kind),
+        linear,
+        _array(content, "levels", np.float32, (n_labels, N_LEVELS), finite=False),
+        _head(content["span head"], n_labels, span_columns),
+        _head(content["sentence head"], n_labels, sentence_columns),
+        _array(content, "calibration", np.float64, (n_labels, 2)),
+        _array(content, "thresholds", np.float64, (n_labels,)),
+        {**dict(content["meta"]), "sha256": archive.sha256},
+    )
+
+
+def _array(
+    content: dict[str, Any],
+    key: str,
+    dtype: type[np.generic],
+    shape: Sequence[int | None],
+    *,
+    finite: bool = True,
+) -> NDArray[Any]:
+    array = content[key]
+    if not isinstance(array, np.ndarray) or array.dtype != dtype:
+        raise ModelError(f"{key} is not an array of {np.dtype(dtype)}")
+    fits = len(array.shape) == len(shape) and all(
+        want in (None, have) for want, have in zip(shape, array.shape, strict=True)
+    )
+    if not fits:
+        raise ModelError(f"{key} has shape {array.shape}, not {tuple(shape)}")
+    if np.isnan(array).any() or (finite and not np.isfinite(array).all()):
+        raise ModelError(f"{key} holds numbers that are not finite")
+    return array
+
+
+def _attributes(estimator: Any) -> dict[str, Any]:
+    return estimator if isinstance(estimator, dict) else vars(estimator)
+
+
+def _coefficients(
+    estimators: Any, n_labels: int, width: int, dtype: type[np.generic]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Weights (n_labels, width) and bias (n_labels,) of logistic regressions."""
+    if not isinstance(estimators, list) or len(estimators) != n_labels:
+        raise ModelError(f"{n_labels} estimators are wanted, one a label")
+    weights, bias = [], []
+    for estimator in estimators:
+        attributes = _attributes(estimator)
+        weights.append(_array(attributes, "coef_", dtype, (1, width))[0])
+        bias.append(_array(attributes, "intercept_", dtype, (1,))[0])
+    return np.stack(weights), np.asarray(bias, dtype)
+
+
+def _head(content: Any, n_labels: int, n_columns: int) -> Head:
+    if "trees" in content:
+        estimators = content["trees"]
+        if not isinstance(estimators, list) or len(estimators) != n_labels:
+            raise ModelError(f"{n_labels} boosted estimators are wanted, one a label")
+        for estimator in estimators:
+            check_trees(estimator, n_columns - 1)
+        return BoostedHead(tuple(estimators))
+    columns = _array(content, "columns", np.int64, (None,))
+    if len(columns) and not (0 <= columns.min() and columns.max() < n_columns):
+        raise ModelError("a head looks at columns that do not exist")
+    weights, bias = _coefficients(content["estimators"], n_labels, len(columns), np.float64)
+    return LinearHead(columns, weights, bias)

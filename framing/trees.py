@@ -1,0 +1,70 @@
+"""Boosted trees from a file: nothing out of bounds before the first prediction.
+
+scikit-learn walks the nodes in C without looking; a changed index would end the
+process. So every node is checked here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from framing.errors import ModelError
+
+MOST_TREES = 5000
+
+
+def check_trees(estimator: Any, n_columns: int) -> None:
+    """Check a fitted `HistGradientBoostingClassifier`.
+
+    Parameters
+    ----------
+    estimator : HistGradientBoostingClassifier
+    n_columns : int
+        Columns of the features that it will be given.
+
+    Raises
+    ------
+    ModelError
+        If it is of another type, fitted to other columns, or a node points outside.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    if type(estimator) is not HistGradientBoostingClassifier:
+        raise ModelError(f"a head is a {type(estimator).__name__}, not gradient boosting")
+    if estimator.n_features_in_ != n_columns:
+        raise ModelError(f"trees of {estimator.n_features_in_} columns, {n_columns} are wanted")
+    rounds = estimator._predictors  # noqa: SLF001 - the public interface does not show the nodes
+    if not isinstance(rounds, list) or not 0 < len(rounds) <= MOST_TREES:
+        raise ModelError("a head without trees, or with too many")
+    for trees in rounds:
+        if len(trees) != 1:
+            raise ModelError("trees of more than two classes")
+        _check_tree(trees[0], n_columns)
+    baseline = np.asarray(estimator._baseline_prediction)  # noqa: SLF001 - as above
+    if baseline.shape != (1, 1) or not np.isfinite(baseline).all():
+        raise ModelError("trees without a finite baseline")
+
+
+def _check_tree(tree: Any, n_columns: int) -> None:
+    nodes = tree.nodes
+    names = set(getattr(nodes.dtype, "names", None) or ())
+    wanted = {"value", "left", "right", "feature_idx", "is_leaf", "is_categorical", "bitset_idx"}
+    if nodes.ndim != 1 or len(nodes) == 0 or not wanted <= names:
+        raise ModelError("a tree whose nodes have another layout; was it made by another version?")
+    inner = nodes[nodes["is_leaf"] == 0]
+    place = np.flatnonzero(nodes["is_leaf"] == 0)
+    for side in ("left", "right"):
+        child = inner[side].astype(np.int64)
+        if (child <= place).any() or (child >= len(nodes)).any():
+            raise ModelError("a tree whose nodes point outside it or backwards")
+    column = inner["feature_idx"].astype(np.int64)
+    if (column < 0).any() or (column >= n_columns).any():
+        raise ModelError("a tree that looks at columns that do not exist")
+    if not np.isfinite(nodes["value"]).all():
+        raise ModelError("a tree with values that are not finite")
+    bitsets = tree.raw_left_cat_bitsets
+    used = inner["bitset_idx"][inner["is_categorical"] == 1].astype(np.int64)
+    if len(used) and (bitsets.ndim != 2 or bitsets.shape[1] != 8 or used.max() >= len(bitsets)):
+        raise ModelError("a tree with categories that do not exist")
