@@ -266,15 +266,12 @@ def _count(
                 counts[number, column, :n_spans] = [*count_matches(a, b), overlapping(a, b)]
     counts[:, -1] = counts[:, :-1].sum(1)
     marks = [marked_tokens(batch, documents, schema) for documents in (first, second)]
-    is_token = batch.end > batch.start  # the white space that ends a text is none
     tokens = [_with_any(token_targets(own, len(batch), n_labels)) for own in marks]
     sentences = [_with_any(sentence_targets(own, batch, n_labels)) for own in marks]
-    starts = batch.sentence_start[:-1]
-    sentence_document = batch.document[starts]
-    is_sentence = np.logical_or.reduceat(is_token, starts) if len(starts) else is_token
-    edges = np.searchsorted(sentence_document, np.arange(len(first) + 1))
-    counts[:, :, n_spans : n_spans + _CELLS] = _cells(sentences, is_sentence, edges)
-    counts[:, :, n_spans + _CELLS :] = _cells(tokens, is_token, batch.document_start)
+    owner = batch.document[batch.sentence_start[:-1]]
+    edges = np.searchsorted(owner, np.arange(len(first) + 1))
+    counts[:, :, n_spans : n_spans + _CELLS] = _cells(sentences, edges)
+    counts[:, :, n_spans + _CELLS :] = _cells(tokens, batch.document_start)
     return counts
 
 
@@ -304,14 +301,14 @@ def _with_any(targets: Bools) -> Bools:
     return np.column_stack((targets, targets.any(1)))
 
 
-def _cells(targets: Sequence[Bools], keep: Bools, edges: Ints) -> Doubles:
+def _cells(targets: Sequence[Bools], edges: Ints) -> Doubles:
     """Table of two annotators for the units between edges: shape (n, n_labels + 1, 4)."""
     first, second = targets
     cells = (first & second, first & ~second, ~first & second, ~first & ~second)
     counts = []
     for cell in cells:
         reached = np.zeros((len(cell) + 1, cell.shape[1]))
-        np.cumsum(cell & keep[:, None], axis=0, out=reached[1:])
+        np.cumsum(cell, axis=0, out=reached[1:])
         counts.append(np.diff(reached[edges], axis=0))
     return np.stack(counts, axis=-1)
 

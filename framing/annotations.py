@@ -179,7 +179,7 @@ def read_file(path: Path) -> Iterator[AnnotatedDocument]:
         content = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise AnnotationError(f"{path}: {error}") from error
-    for number, line in enumerate(content.split("\n"), 1):
+    for number, line in enumerate(content.removeprefix("\ufeff").split("\n"), 1):
         if line.strip():
             yield parse_line(line, f"{path}:{number}")
 
@@ -194,7 +194,7 @@ def parse_line(line: str, where: str) -> AnnotatedDocument:
     """
     try:
         data = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise AnnotationError(f"{where}: no JSON: {error}") from error
     return from_dict(data, where)
 
@@ -208,12 +208,14 @@ def from_dict(data: Any, where: str) -> AnnotatedDocument:
         raise AnnotationError(f"{where}: text is no string")
     sha256 = data.get("sha256")
     chars = data.get("chars")
-    if text is None and not (isinstance(sha256, str) and isinstance(chars, int)):
+    if text is None and not (isinstance(sha256, str) and type(chars) is int):
         raise AnnotationError(f"{where}: neither text nor sha256 and chars")
     if text is not None:
         actual = text_hash(text)
         if sha256 not in (None, actual):
             raise AnnotationError(f"{where}: text does not match its sha256")
+        if chars not in (None, len(text)):
+            raise AnnotationError(f"{where}: chars is {chars}, the text has {len(text)}")
         sha256, chars = actual, len(text)
     meta = data.get("meta") or {}
     if not isinstance(meta, dict):
@@ -248,12 +250,16 @@ def find_texts(folder: Path, wanted: Iterable[str]) -> Iterator[tuple[str, str]]
     for path in sorted(folder.rglob("*")):
         if not rest:
             return
-        if path.is_file():
+        if not path.is_file():
+            continue
+        try:
             content = path.read_bytes()
             digest = hashlib.sha256(content).hexdigest()
             if digest in rest:
                 rest.discard(digest)
                 yield digest, content.decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise AnnotationError(f"{path}: {error}") from error
 
 
 def write_annotations(

@@ -130,11 +130,19 @@ def shape(word: str) -> str:
 def _classes(word: str, lower: str) -> list[str]:
     found = [f"shape {shape(word)}", f"length {min(len(word), 12) // 3}"]
     found += _members().get(lower, ())
-    if "-" in lower:
+    if "-" in lower and len(lower) > 1:
         found.append("hyphen")
         for part in lower.split("-"):
             found += _members().get(part, ())
     return found
+
+
+@lru_cache(maxsize=1)
+def _class_columns() -> dict[str, int]:
+    """Column of each class, shape and length: numbered, not hashed, so that none are mixed."""
+    shapes = [f"shape {each}" for each in SHAPES]
+    names = [*sorted(words.classes()), *shapes, *(f"length {n}" for n in range(5)), "hyphen"]
+    return {name: number for number, name in enumerate(names)}
 
 
 def _affixes(lower: str) -> list[str]:
@@ -231,7 +239,10 @@ def word_features(names: Sequence[str], vectors: Vectors) -> WordFeatures:
             "gram": _grams(lower),
         }
         for group in GROUPS:
-            columns = {_column(feature, group.size) for feature in features[group.name]}
+            if group.name == "class":
+                columns = {_class_columns()[each] for each in features["class"]}
+            else:
+                columns = {_column(each, group.size) for each in features[group.name]}
             found[group.name] += sorted(columns)
             counts[group.name].append(len(columns))
         table[row] = vectors.look_up(lower)

@@ -1,7 +1,7 @@
 """The second models: how sure each candidate span, and each sentence, is.
 
 Both kinds take the same dense features. The linear kind weighs a few of them for each
-label; the boosted kind is one gradient-boosted model a label.
+label; the boosted kind is one gradient-boosted model for all labels.
 """
 
 from __future__ import annotations
@@ -57,21 +57,33 @@ class LinearHead:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoostedHead:
-    """A fitted `HistGradientBoostingClassifier` for each label, over all columns but the first."""
+    """One fitted `HistGradientBoostingClassifier` for all labels, over `with_labels` columns.
 
-    estimators: tuple[Any, ...]
+    Attributes
+    ----------
+    estimator : HistGradientBoostingClassifier
+    n_labels : int
+    """
+
+    estimator: Any
+    n_labels: int
 
     def probabilities(self, features: NDArray[np.float32]) -> Doubles:
         """Probability of each row, shape (m,)."""
         from threadpoolctl import threadpool_limits
 
-        found = np.zeros(len(features))
-        with threadpool_limits(1, user_api="openmp"):
-            for label, estimator in enumerate(self.estimators):
-                mine = np.flatnonzero(features[:, 0] == label)
-                if len(mine):
-                    found[mine] = estimator.predict_proba(features[mine, 1:])[:, 1]
+        if len(features) == 0:
+            return np.zeros(0)
+        with threadpool_limits(1, user_api="openmp"):  # threads cost more than they give here
+            rows = with_labels(features, self.n_labels)
+            found: Doubles = self.estimator.predict_proba(rows)[:, 1]
         return found
+
+
+def with_labels(features: NDArray[np.float32], n_labels: int) -> NDArray[np.float32]:
+    """Rows with the label's column spread over one column a label: (m, n_labels + columns - 1)."""
+    label = np.eye(n_labels, dtype=np.float32)[features[:, 0].astype(np.int64)]
+    return np.hstack((label, features[:, 1:]))
 
 
 def sigmoid(logits: Doubles) -> Doubles:

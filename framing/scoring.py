@@ -131,7 +131,8 @@ def score_paths(
         with open_writer(style, output, framing.model) as writer:
             for source, prediction in _predict(framing, paths, outcome):
                 kept = chosen.apply(prediction)
-                writer.add(source.name, source.text, kept)
+                why = framing.explain(source.text) if style == "html" else None
+                writer.add(source.name, source.text, kept, why)
                 outcome.scored += 1
                 outcome.met |= chosen.met(kept)
                 tick()

@@ -240,7 +240,8 @@ def span_features(
         before, after, mean - np.maximum(before, after),
         sentences[sentence, label], *near, peak[sentence, label],
         length, length / (stop - first), start - first, stop - end,
-        segments[start], ends_segment[end - 1] | batch.has(Flag.BREAK | Flag.STOP)[right],
+        segments[start],
+        ends_segment[end - 1] | (end == stop) | batch.has(Flag.BREAK | Flag.STOP)[right],
         places[0][start] & 1, places[0][end - 1] >> 1, places[3][start], places[4][start], share,
         places[6][start], stop - first,
         _share_of(batch.has(Flag.CAPITALS), start, end, length),
@@ -252,7 +253,8 @@ def span_features(
         _rest(batch, logits, candidates, means),
         *[_neighbour(batch, sentences, sentence, label, step) for step in (-2, 2)],
         *[_near_kind(batch, places[3], sentence, step) for step in (-1, 1)],
-        batch.flags[right] & int(_MARKS), batch.flags[left] & int(_MARKS),
+        np.where(end < stop, batch.flags[right] & int(_MARKS), 0),
+        np.where(start > first, batch.flags[left] & int(_MARKS), 0),
     ]
     wide = np.hstack((means, sentences[sentence]))
     return np.hstack((np.column_stack(columns).astype(np.float32), wide))

@@ -208,7 +208,9 @@ def table(statistics: Statistics) -> str:
         f"documents without a span: {counts.unmarked_share:.0%}",
     ]
     if missing:
-        lines.append(f"documents without text: {missing:,} (not in words, rates per word and lengths)")
+        lines.append(
+            f"documents without text: {missing:,} (not in words, rates per word and lengths)"
+        )
     lines += ["", f"{'label':<26}{'spans':>10}{'per doc':>12}{'per 1,000':>14}{'median words':>17}"]
     for name, count in counts.spans.items():
         median = statistics.median_words[name]

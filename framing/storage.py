@@ -92,7 +92,7 @@ def _head_content(head: Head) -> dict[str, Any]:
     if isinstance(head, LinearHead):
         return {"columns": head.columns, "estimators": _estimators(head.weights, head.bias)}
     assert isinstance(head, BoostedHead)  # noqa: S101 - there are two kinds
-    return {"trees": list(head.estimators)}
+    return {"trees": head.estimator}
 
 
 # --- loading ------------------------------------------------------------------------------
@@ -229,12 +229,8 @@ def _coefficients(
 
 def _head(content: Any, n_labels: int, n_columns: int) -> Head:
     if "trees" in content:
-        estimators = content["trees"]
-        if not isinstance(estimators, list) or len(estimators) != n_labels:
-            raise ModelError(f"{n_labels} boosted estimators are wanted, one a label")
-        for estimator in estimators:
-            check_trees(estimator, n_columns - 1)
-        return BoostedHead(tuple(estimators))
+        check_trees(content["trees"], n_labels + n_columns - 1)
+        return BoostedHead(content["trees"], n_labels)
     columns = _array(content, "columns", np.int64, (None,))
     if len(columns) and not (0 <= columns.min() and columns.max() < n_columns):
         raise ModelError("a head looks at columns that do not exist")

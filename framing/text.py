@@ -9,7 +9,8 @@ on a batch of texts at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
 from itertools import chain
@@ -69,15 +70,12 @@ class Flag(IntFlag):
     SPEECH = 1 << 26  # goes with direct speech, after it or before it
     TRAILS = 1 << 27  # an apostrophe may end it: the boys', goin'
     CLIPPED = 1 << 28  # an apostrophe may begin it: 'em, '90s
+    POST = 1 << 29  # speaks of what somebody posted
 
 
 DOUBLE_QUOTES = Flag.OPEN_QUOTE | Flag.CLOSE_QUOTE | Flag.STRAIGHT_QUOTE
 SINGLE_QUOTES = Flag.OPEN_SINGLE | Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE
 QUOTES = DOUBLE_QUOTES | SINGLE_QUOTES
-_CLOSING_QUOTES = Flag.CLOSE_QUOTE | Flag.STRAIGHT_QUOTE | Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE
-_NAME = 5
-"""Tokens that a speaker's name and title may take."""
-
 _MARKS: dict[str, Flag] = {
     **dict.fromkeys(".…", Flag.STOP),
     **dict.fromkeys("!?", Flag.STOP | Flag.TONE),
@@ -95,59 +93,75 @@ _MARKS: dict[str, Flag] = {
     "@": Flag.AT,
 }
 _SPEECH = words.REPORTING | set(
-    "began caption captioned concluded continued countered cried demanded excerpt exclaimed "  # noqa: SIM905
-    "interjected joked laughed message messages muttered observed pleaded post posted posts "
-    "quipped quote read reads remarked screamed shouted sighed tweet tweets whispered wondered "
-    "yelled".split()
+    "began captioned cited cites concluded continued countered cried demanded excerpt exclaimed "  # noqa: SIM905 - as in words
+    "interjected joked laughed message messages muttered observed pleaded posted quipped read "
+    "reads remarked screamed shouted sighed tweet tweets whispered wondered yelled".split()
 )
+_CLASSES: tuple[tuple[Flag, Iterable[str]], ...] = (
+    (Flag.ABBREVIATION, words.ABBREVIATIONS),
+    (Flag.STARTER, words.STARTERS),
+    (Flag.CLAUSE_WORD, words.CLAUSE_WORDS),
+    (Flag.REPORT, words.REPORTING),
+    (Flag.SPEECH, _SPEECH),
+    (Flag.POST, ("tweet", "tweets", "tweeted", "tweeting", "post", "posts", "posted")),
+    (Flag.CLIPPED, ("em", "til", "tis", "twas", "n", "cause", "cuz", "bout")),
+)
+_CLIPPED_YEAR = re.compile(r"\d\d(?:['’]?s(?:-.*)?)?")
 _TRAILING = ("s", "x", "z", "in", "ol")
-_CLIPPED = re.compile(r"em|til|tis|twas|n|cause|cuz|bout|\d\ds?")
+
+
+def _known() -> dict[str, int]:
+    """Flags of every word of a class: one look-up instead of one for each class."""
+    known: defaultdict[str, int] = defaultdict(int)
+    for flag, members in _CLASSES:
+        for word in members:
+            known[word] |= int(flag)
+    return dict(known)
+
+
+_KNOWN = _known()
+# Plain integers, for arithmetic on flags takes fifty times as long.
+_MARK = {mark: int(flag) for mark, flag in _MARKS.items()}
+_SPACED, _NEW_LINE = int(Flag.SPACE), int(Flag.SPACE | Flag.LINE)
+_LOWER, _UPPER = int(Flag.WORD | Flag.LOWER), int(Flag.WORD | Flag.UPPER)
+_CAPITALS, _DIGITS = int(Flag.CAPITALS), int(Flag.WORD | Flag.DIGIT)
+_INITIAL, _DOTTED, _STARTER = int(Flag.ABBREVIATION), int(Flag.DOTTED), int(Flag.STARTER)
+_TRAILS, _CLIPPED = int(Flag.TRAILS), int(Flag.CLIPPED)
 
 
 def describe(piece: str) -> tuple[str, int]:
     """Word of a piece (at most `WORD_LIMIT` characters) and its flags."""
     word = piece.lstrip()
     space = piece[: len(piece) - len(word)]
-    flags = Flag.SPACE if space else Flag(0)
-    if space and _LINE_BREAK.search(space):
-        flags |= Flag.LINE
+    flags = 0
+    if space:
+        flags = _NEW_LINE if _LINE_BREAK.search(space) else _SPACED
     word = word[:WORD_LIMIT]
-    if not word:
-        return "", int(flags)
-    first = word[0]
-    if not (first.isalnum() or first == "_"):
-        return word, int(flags | _MARKS.get(word, Flag(0)))
-    flags |= Flag.WORD
+    if not word[:1].isalnum() and word[:1] != "_":
+        return word, flags | _MARK.get(word, 0)
+    return word, flags | _form(word) | _usage(word)
+
+
+def _form(word: str) -> int:
+    """Flags of a word's letters."""
+    if word[0].isdigit():
+        return _DIGITS | (_CLIPPED if _CLIPPED_YEAR.fullmatch(word) else 0)
+    if not word[0].isupper():
+        return _LOWER
+    if len(word) == 1:
+        return _UPPER if word == "I" else _UPPER | _INITIAL
+    return _UPPER | _CAPITALS if word.isupper() else _UPPER
+
+
+def _usage(word: str) -> int:
+    """Flags of the classes that a word belongs to, and of its end."""
     lower = word.lower()
-    if first.isdigit():
-        flags |= Flag.DIGIT
-    elif first.isupper():
-        flags |= Flag.UPPER
-        if len(word) > 1 and word.isupper():
-            flags |= Flag.CAPITALS
-        if lower in words.STARTERS:
-            flags |= Flag.STARTER
-    else:
-        flags |= Flag.LOWER
-    if word.endswith("."):
-        flags |= Flag.DOTTED
-    if lower in words.ABBREVIATIONS or (len(word) == 1 and first.isupper() and first != "I"):
-        flags |= Flag.ABBREVIATION
-    if lower in words.CLAUSE_WORDS:
-        flags |= Flag.CLAUSE_WORD
-    if lower in words.REPORTING:
-        flags |= Flag.REPORT
-    return word, int(flags | _spoken(lower))
-
-
-def _spoken(lower: str) -> Flag:
-    """What a word has to do with quotation marks and apostrophes."""
-    flags = Flag.SPEECH if lower in _SPEECH else Flag(0)
-    if lower.endswith(_TRAILING):
-        flags |= Flag.TRAILS
-    if _CLIPPED.fullmatch(lower):
-        flags |= Flag.CLIPPED
-    return flags
+    flags = _KNOWN.get(lower, 0)
+    if flags & _STARTER and not word[0].isupper():
+        flags ^= _STARTER
+    if word[-1] == ".":
+        flags |= _DOTTED
+    return flags | _TRAILS if lower.endswith(_TRAILING) else flags
 
 
 class Lexicon(dict[str, int]):
@@ -261,7 +275,7 @@ def read(texts: Sequence[str], lexicon: Lexicon) -> Batch:
     document = np.repeat(np.arange(len(counts)), counts)
     length = lexicon.lengths[row].astype(np.int64)
     reached = np.concatenate(([0], np.cumsum(length)))
-    begin = reached[:-1] - reached[document_start[:-1]].repeat(counts)
+    begin: Ints = reached[:-1] - reached[document_start[:-1]].repeat(counts)
     flags = lexicon.flags[row]
     first = np.zeros(total, bool)
     first[document_start[:-1][counts > 0]] = True
@@ -286,64 +300,70 @@ def _starts(new: Bools) -> Ints:
     return np.concatenate((np.flatnonzero(new), [len(new)]))
 
 
+_STOP, _TONE, _BREAK, _LINE = int(Flag.STOP), int(Flag.TONE), int(Flag.BREAK), int(Flag.LINE)
+_UPPER_CASE, _DIGIT, _QUOTE_MARK = int(Flag.UPPER), int(Flag.DIGIT), int(QUOTES)
+_CLOSING_QUOTE = int(
+    Flag.CLOSE_QUOTE | Flag.STRAIGHT_QUOTE | Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE
+)
+_CLOSER = _CLOSING_QUOTE | int(Flag.CLOSE_BRACKET)
+_WORDLIKE = int(Flag.WORD | Flag.OPEN_BRACKET | QUOTES)
+_SPACED_LOWER = int(Flag.SPACE | Flag.LOWER)
+_SPEECH_VERB = int(Flag.SPEECH | Flag.LOWER)
+_CAPITALISED = int(Flag.UPPER | Flag.STARTER)
+_NAME = 6
+"""Tokens that a speaker's name and title may take."""
+
+
 def _sentence_starts(flags: NDArray[np.int32], new_line: Bools) -> Bools:
     """Tokens that begin a sentence by what stands before them in their line.
 
     A full stop, question or exclamation mark (with the quotation marks and
     brackets that close after it) ends a sentence where white space and no
-    lower-case letter follow, unless it belongs to an abbreviation, or who said
-    the quotation that it ends is told after it.
+    lower-case letter follow, unless it belongs to an abbreviation or to the number of
+    a list, or who said the quotation that it ends is told after it.
     """
-    n = len(flags)
-    if n == 0:
-        return np.zeros(0, bool)
-    spaced = (flags & int(Flag.SPACE)) != 0
-    closer = ((flags & int(_CLOSING_QUOTES | Flag.CLOSE_BRACKET)) != 0) & ~spaced
-    last = np.maximum.accumulate(np.where(closer, 0, np.arange(n)))
-    before = np.concatenate(([0], last[:-1]))  # last token before i that is no closer
-    stop = (flags[before] & int(Flag.STOP)) != 0
-    dotted = (flags[before] & int(Flag.DOTTED)) != 0
-    two_before = np.maximum(before - 1, 0)
-    abbreviated = stop & ~spaced[before] & ((flags[two_before] & int(Flag.ABBREVIATION)) != 0)
-    starter = (flags & int(Flag.STARTER)) != 0
-    lower = (flags & int(Flag.LOWER)) != 0
-    wordlike = (flags & int(Flag.WORD | Flag.OPEN_BRACKET | QUOTES)) != 0
-    ends = (stop & ~abbreviated) | ((dotted | abbreviated) & starter)
-    found: Bools = ends & spaced & wordlike & ~lower
-    at = np.flatnonzero(found)
-    found[at] = ~(_closes(flags, new_line, at) | _names_speaker(flags, new_line, at, before[at]))
+    found = np.zeros(len(flags), bool)
+    at = np.flatnonzero((flags & _SPACED_LOWER == _SPACED) & (flags & _WORDLIKE != 0))
+    at = at[at > 0]
+    closer = (flags & _CLOSER != 0) & (flags & _SPACED == 0)
+    before = np.maximum.accumulate(np.where(closer, 0, np.arange(len(flags))))[at - 1]
+    ends = _ends_sentence(flags, new_line, before, flags[at] & _STARTER != 0)
+    at, stop = at[ends], flags[before[ends]]
+    found[at] = True
+    attributed = (flags[at - 1] & _CLOSING_QUOTE != 0) & (flags[at] & _CAPITALISED == _UPPER_CASE)
+    after = flags[np.minimum(at + 1, len(flags) - 1)]
+    cut_off = (flags[at] & _CLOSING_QUOTE != 0) & (after & _SPACED != 0)
+    for k in np.flatnonzero(attributed | cut_off).tolist():
+        found[at[k]] = not _goes_on(int(stop[k]), flags[at[k] : at[k] + _NAME + 3].tolist())
     return found
 
 
-def _closes(flags: NDArray[np.int32], new_line: Bools, at: Ints) -> Bools:
-    """Whether a token is a closing mark that white space has cut off: `Why? " he said`."""
-    after = np.minimum(at + 1, len(flags) - 1)
-    ends = new_line[after] | (after == at)
-    goes_on = (flags[after] & int(Flag.SPACE)) != 0
-    goes_on &= (flags[after] & int(Flag.LOWER)) != 0
-    mark: Bools = (flags[at] & int(_CLOSING_QUOTES)) != 0
-    return mark & (ends | goes_on)
+def _ends_sentence(
+    flags: NDArray[np.int32], new_line: Bools, at: Ints, before_starter: Bools
+) -> Bools:
+    """Whether tokens are stops and neither abbreviations nor numbers of a list."""
+    stop, earlier = flags[at], np.maximum(at - 1, 0)
+    stopped = stop & _STOP != 0
+    abbreviated = stopped & (stop & _SPACED == 0) & (flags[earlier] & _INITIAL != 0)
+    numbered = stopped & new_line[earlier] & (flags[earlier] & _DIGIT != 0)
+    ends: Bools = stopped & ~abbreviated & ~numbered
+    return ends | (((stop & _DOTTED != 0) | abbreviated) & before_starter)
 
 
-def _names_speaker(flags: NDArray[np.int32], new_line: Bools, at: Ints, stop: Ints) -> Bools:
-    """Whether a name and a verb of speech follow a quotation: `“Why?” Mary Jones asked`.
+def _goes_on(stop: int, flags: list[int]) -> bool:
+    """Whether a sentence that a quotation ended goes on.
 
-    After a full stop they may begin a sentence of their own, so there the verb has to
-    be the last word: `“I do.” Jones said.`
+    `“Why?” Mary Jones asked` goes on, and a closing mark that white space has cut off
+    (`Why? " he asked`). After a full stop a name and a verb of speech may begin a
+    sentence of their own; there the verb has to be the last word: `“I do.” Jones said.`
     """
-    n = len(flags)
-    tone = (flags[stop] & int(Flag.TONE)) != 0
-    naming = (flags[at - 1] & int(_CLOSING_QUOTES)) != 0
-    naming &= (flags[at] & int(Flag.UPPER)) != 0
-    naming &= (flags[at] & int(Flag.STARTER)) == 0
-    found = np.zeros(len(at), bool)
-    for step in range(1, _NAME + 1):
-        token = np.minimum(at + step, n - 1)
-        naming &= ~new_line[token]
-        verb = (flags[token] & int(Flag.SPEECH)) != 0
-        verb &= (flags[token] & int(Flag.LOWER)) != 0
-        after = np.minimum(token + 1, n - 1)
-        final = new_line[after] | ((flags[after] & int(Flag.STOP | Flag.BREAK)) != 0)
-        found |= naming & verb & (tone | final)
-        naming &= (flags[token] & int(Flag.UPPER | Flag.STOP)) != 0
-    return found
+    first, *rest = [*flags, *[_NEW_LINE] * (_NAME + 3 - len(flags))]
+    if first & _CLOSING_QUOTE:
+        return bool(rest[0] & _LINE or rest[0] & _SPACED_LOWER == _SPACED_LOWER)
+    for token, after, beyond in zip(rest, rest[1:], rest[2:], strict=False):
+        if token & _SPEECH_VERB == _SPEECH_VERB and not token & _LINE:
+            introduces = after & _BREAK and beyond & _QUOTE_MARK  # the next quotation
+            return bool(after & (_LINE | _STOP) or (stop & _TONE and not introduces))
+        if token & _LINE or not token & (_UPPER_CASE | _STOP):
+            break
+    return False

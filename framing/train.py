@@ -29,6 +29,7 @@ from framing.heads import (
     logit,
     sentence_features,
     sigmoid,
+    with_labels,
 )
 from framing.linear import Evidence, Linear, on_grid
 from framing.matrix import Sparse, sentence_matrix, token_matrix
@@ -264,25 +265,21 @@ def _fit_boosted(
 ) -> BoostedHead:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    estimators = []
-    for label in range(n_labels):
-        mine = features[:, 0] == label
-        rows, wanted = features[mine, 1:], targets[mine]
-        if len(rows) == 0 or wanted.all() or not wanted.any():
-            rows = np.vstack((rows, np.zeros((2, features.shape[1] - 1), np.float32)))
-            wanted = np.append(wanted, [False, True])
-        estimator = HistGradientBoostingClassifier(
-            learning_rate=0.06,
-            max_iter=180,
-            max_leaf_nodes=15,
-            min_samples_leaf=30,
-            l2_regularization=5.0,
-            max_features=0.4,
-            early_stopping=False,
-            random_state=seed,
-        )
-        estimators.append(estimator.fit(rows, wanted))
-    return BoostedHead(tuple(estimators))
+    rows = with_labels(features, n_labels)
+    if len(rows) == 0 or targets.all() or not targets.any():
+        rows = np.vstack((rows, np.zeros((2, rows.shape[1]), np.float32)))
+        targets = np.append(targets, [False, True])
+    estimator = HistGradientBoostingClassifier(
+        learning_rate=0.07,
+        max_iter=200,
+        max_leaf_nodes=31,
+        min_samples_leaf=40,
+        l2_regularization=5.0,
+        max_features=0.4,
+        early_stopping=False,
+        random_state=seed,
+    )
+    return BoostedHead(estimator.fit(rows, targets), n_labels)
 
 
 def head_across_folds(
@@ -373,6 +370,20 @@ class Rehearsal:
     sentences: Doubles
 
 
+@dataclass(slots=True, eq=False)
+class Foundation:
+    """What both kinds of model stand on: the linear stages and the candidates."""
+
+    corpus: Corpus
+    linear: Linear
+    evidence: Evidence
+    levels: NDArray[np.float32]
+    candidates: Candidates
+    features: NDArray[np.float32]
+    hits: Bools
+    meta: dict[str, Any]
+
+
 def fit(
     documents: Sequence[AnnotatedDocument],
     schema: Schema,
@@ -382,6 +393,16 @@ def fit(
 ) -> tuple[Model, Rehearsal]:
     """Train a model and return what was seen across folds beside it.
 
+    Parameters
+    ----------
+    documents : sequence of AnnotatedDocument
+        Those without text are passed over.
+    schema : Schema
+    vectors : Vectors
+    settings : Settings
+    progress : callable, optional
+        Called with the stage, the steps done, and all steps.
+
     Raises
     ------
     AnnotationError
@@ -389,53 +410,89 @@ def fit(
     """
     if settings.kind not in KINDS:
         raise ValueError(f"model is one of {', '.join(KINDS)}, not {settings.kind!r}")
+    steps = _Steps(progress, 2 * settings.folds + 6)
+    foundation = lay_foundation(documents, schema, vectors, settings, steps)
+    return finish(foundation, settings, steps)
+
+
+class _Steps:
+    """Counts steps and passes them on."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def __call__(self, stage: str) -> None:
+        self.done += 1
+        if self.progress:
+            self.progress(stage, self.done, self.total)
+
+
+def lay_foundation(
+    documents: Sequence[AnnotatedDocument],
+    schema: Schema,
+    vectors: Vectors,
+    settings: Settings,
+    step: Callable[[str], None] = lambda stage: None,
+) -> Foundation:
+    """Fit the linear stages and find the candidates across folds."""
     corpus = prepare(documents, schema, settings)
-    total = 2 * corpus.n_folds + 6
-    done = 0
-
-    def step(what: str) -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress(what, done, total)
-
     linear, evidence, levels = _fit_linear(corpus, vectors, settings, step)
     batch, voice = corpus.batch, corpus.voice
     candidates = propose(batch, voice, evidence, schema.labels, levels)
     features = span_features(batch, voice, evidence, candidates)
-    inserts = np.array([label.unit == "insert" for label in schema.labels])
-    fit_quality = candidate_targets(candidates, corpus.marks, inserts, len(batch))
-    hits = fit_quality >= 0.5
+    fit_quality = candidate_targets(candidates, corpus.marks, _inserts(schema), len(batch))
+    return Foundation(
+        corpus, linear, evidence, levels, candidates, features, fit_quality >= 0.5,
+        _describe(documents, corpus, settings),
+    )  # fmt: skip
+
+
+def finish(
+    foundation: Foundation, settings: Settings, step: Callable[[str], None] = lambda stage: None
+) -> tuple[Model, Rehearsal]:
+    """Fit the heads, calibration and thresholds of one kind of model."""
+    corpus, candidates, features = foundation.corpus, foundation.candidates, foundation.features
+    schema, batch = corpus.schema, corpus.batch
     fold = corpus.fold[batch.document[candidates.start]]
     shape = (LINEAR_COLUMNS, corpus.n_labels, settings.seed)
-    raw = head_across_folds(settings.kind, features, hits, fold, *shape)
+    raw = head_across_folds(settings.kind, features, foundation.hits, fold, *shape)
     step("spans across folds")
-    spans = fit_head(settings.kind, features, hits, *shape)
+    spans = fit_head(settings.kind, features, foundation.hits, *shape)
     step("spans")
-    allowed = reportable(batch, voice, candidates, schema.labels)
-    rows, row_scores = select(
-        batch, candidates, np.where(allowed, raw, -1.0), schema.labels, np.full(corpus.n_labels, 0.02)
-    )
-    chosen = Candidates(rows[:, 0], rows[:, 1], rows[:, 2])
-    row_hits = candidate_targets(chosen, corpus.marks, inserts & False, len(batch)) >= 0.5
-    calibration = fit_calibration(row_scores, row_hits, rows[:, 0], corpus.n_labels)
-    slope, intercept = calibration[rows[:, 0]].T
-    calibrated = sigmoid(slope * logit(row_scores) + intercept)
-    n_marks = np.bincount(corpus.marks[:, 0], minlength=corpus.n_labels)
-    thresholds = choose_thresholds(calibrated, row_hits, rows[:, 0], n_marks)
+    allowed = reportable(batch, corpus.voice, candidates, schema.labels)
+    calibration, thresholds = _tune(corpus, candidates, np.where(allowed, raw, -1.0))
     slope, intercept = calibration[candidates.label].T
     scores = sigmoid(slope * logit(raw) + intercept)
     step("thresholds")
-    sentences, presence = _fit_sentences(corpus, evidence, candidates, scores, settings)
+    sentences, presence = _fit_sentences(corpus, foundation.evidence, candidates, scores, settings)
     step("sentences")
     model = Model(
-        schema, settings.kind, linear, levels, spans, sentences, calibration, thresholds,
-        _describe(documents, corpus, settings),
-    )
-    rows, row_scores = select(
-        batch, candidates, np.where(allowed, scores, -1.0), schema.labels, thresholds
-    )
+        schema, settings.kind, foundation.linear, foundation.levels, spans, sentences,
+        calibration, thresholds, dict(foundation.meta),
+    )  # fmt: skip
+    chosen = np.where(allowed, scores, -1.0)
+    rows, row_scores = select(batch, candidates, chosen, schema.labels, thresholds)
+    evidence = foundation.evidence
     return model, Rehearsal(corpus, evidence, candidates, scores, rows, row_scores, presence)
+
+
+def _inserts(schema: Schema) -> Bools:
+    return np.array([label.unit == "insert" for label in schema.labels])
+
+
+def _tune(corpus: Corpus, candidates: Candidates, raw: Doubles) -> tuple[Doubles, Doubles]:
+    """Calibration and thresholds from candidates scored across folds."""
+    n_labels = corpus.n_labels
+    low = np.full(n_labels, 0.02)
+    rows, scores = select(corpus.batch, candidates, raw, corpus.schema.labels, low)
+    chosen = Candidates(rows[:, 0], rows[:, 1], rows[:, 2])
+    whole = np.zeros(n_labels, bool)
+    hits = candidate_targets(chosen, corpus.marks, whole, len(corpus.batch)) >= 0.5
+    calibration = fit_calibration(scores, hits, rows[:, 0], n_labels)
+    slope, intercept = calibration[rows[:, 0]].T
+    calibrated = sigmoid(slope * logit(scores) + intercept)
+    n_marks = np.bincount(corpus.marks[:, 0], minlength=n_labels)
+    return calibration, choose_thresholds(calibrated, hits, rows[:, 0], n_marks)
 
 
 def _fit_linear(

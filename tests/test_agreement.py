@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -272,6 +275,39 @@ def test_intervals_are_those_of_metrics() -> None:
         assert found.low < found.value < found.high
 
 
+def cells(one: AnnotatedDocument, other: AnnotatedDocument, units: str) -> list[int]:
+    """Units, by a pattern, that hold words of both, of the first, the second, neither."""
+    found = [0, 0, 0, 0]
+    for unit in re.finditer(units, str(one.text)):
+        inside = [
+            any(mark.start < unit.end() and unit.start() < mark.end for mark in each.marks)
+            for each in (one, other)
+        ]
+        found[3 - 2 * inside[0] - inside[1]] += 1
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "units", "statistic"),
+    [
+        ("kappa", r"[^.]+\.", cohen_kappa),
+        ("alpha", r"\w+|\.", krippendorff_alpha),
+    ],
+)
+def test_intervals_of_sentences_and_tokens(
+    name: str, units: str, statistic: Callable[[Any], Any]
+) -> None:
+    first, second = corpus(9, 1), corpus(9, 2)
+    rows = np.array([cells(*pair, units) for pair in zip(first, second, strict=True)], float)
+    low, high = bootstrap(
+        lambda total: float(statistic(total)), rows, [each.group for each in first], repeats=100
+    )
+    found = getattr(loaded(agreement(first, second, SCHEMA, repeats=100)), name)
+    assert found.value == pytest.approx(float(statistic(rows.sum(0))))
+    assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
+    assert low < high
+
+
 def test_groups_are_drawn_whole() -> None:
     first, second = corpus(12, 1), corpus(12, 2)
     together = [replace(each, meta={"group": "one"}) for each in first]
@@ -294,10 +330,11 @@ def test_seed_decides() -> None:
 
 
 def test_undefined_draws_are_left_out() -> None:
-    # the only span is in one of three groups: draws without it have no figure
-    first = [document(f"Vile text {n}.", [(0, 4, "loaded")] if n == 0 else []) for n in range(3)]
+    # the only spans are in one of three documents: draws without it have no figure
+    first = [document(f"Vile {n}.", [(0, 4, "loaded")] if n == 0 else []) for n in range(3)]
     found = loaded(agreement(first, first, SCHEMA, repeats=100))
-    assert found.overlap_f1 == found.alpha == Estimate(1.0, 1.0, 1.0)
+    for name in FIGURES:
+        assert getattr(found, name) == Estimate(1.0, 1.0, 1.0)
 
 
 def test_no_draws_no_intervals() -> None:

@@ -36,12 +36,12 @@ def document(
 
 
 DOCUMENTS = [
-    document("a", FIRST, (2, 11, "loaded"), (2, 16, "verdict"), source="wire", genre="news"),
+    document("a", FIRST, (2, 11, "loaded"), (12, 25, "verdict"), source="wire", genre="news"),
     document(
         "b", SECOND, (4, 12, "loaded"), (4, 18, "loaded"), (35, 54, "verdict"), (0, 3, "strange"),
         source="web", genre="opinion", outlet="tabloid", split="test",
     ),
-    document("c", "Rain fell.", source="wire", genre="news", outlet="rain.example.org"),
+    document("c", "Rain fell.", (0, 4, "strange"), source="wire", genre="news", outlet="rain.example.org"),
     document(
         "d", SECOND + "!", (4, 12, "loaded"), known=False, source="web", outlet_kind="agency",
         outlet="x.example.org",
@@ -70,7 +70,7 @@ def test_whole(statistics: Statistics) -> None:
 
 
 def test_median_words(statistics: Statistics) -> None:
-    # loaded: so-called; reckless; reckless mayor. verdict: so-called plan; That was a disgrace.
+    # loaded: so-called; reckless; reckless mayor. verdict: plan - failed; That was a disgrace.
     assert statistics.median_words == {"loaded": 1.0, "verdict": (2 + 4) / 2, "never": None}
 
 
@@ -189,14 +189,14 @@ def test_fit(name: str, shown: str) -> None:
 
 
 def chart(statistics: Statistics) -> dict[str, list[Any]]:
-    """Texts and bars, as (title, width in pixels, colour), of a chart."""
+    """Texts and bars, as (title, width, colour, left edge), of a chart."""
     root = ET.fromstring(bars(statistics))  # noqa: S314 (our own output)
     space = "{http://www.w3.org/2000/svg}"
     titled = [(rect, rect.find(f"{space}title")) for rect in root.iter(f"{space}rect")]
     return {
         "texts": [text.text for text in root.iter(f"{space}text")],
         "bars": [
-            (title.text, float(rect.attrib["width"]), rect.attrib["fill"])
+            (title.text, float(rect.attrib["width"]), rect.attrib["fill"], float(rect.attrib["x"]))
             for rect, title in titled
             if title is not None
         ],
@@ -205,16 +205,20 @@ def chart(statistics: Statistics) -> dict[str, list[Any]]:
 
 def test_bars(statistics: Statistics) -> None:
     drawn = chart(statistics)
-    assert [title for title, _, _ in drawn["bars"]] == [
+    assert [title for title, _, _, _ in drawn["bars"]] == [
         "loaded, web: 3",
         "loaded, wire: 1",
         "verdict, web: 1",
         "verdict, wire: 1",
     ]
-    assert {colour for _, _, colour in drawn["bars"]} == set(COLOURS[:2])
-    widths = [width for _, width, _ in drawn["bars"]]
+    assert {colour for _, _, colour, _ in drawn["bars"]} == set(COLOURS[:2])
+    widths = [width for _, width, _, _ in drawn["bars"]]
     assert widths[0] == pytest.approx(3 * widths[1], abs=0.2)
     assert widths[1] == widths[2] == widths[3]
+    left = [x for _, _, _, x in drawn["bars"]]
+    assert left[0] == left[2]  # each bar begins at the same line, its parts follow each other
+    assert left[1] == pytest.approx(left[0] + widths[0], abs=0.2)
+    assert left[3] == pytest.approx(left[2] + widths[2], abs=0.2)
     for words in ("loaded", "verdict", "never", "web", "wire", "4", "2", "0"):
         assert words in drawn["texts"]
 
@@ -235,7 +239,7 @@ def test_many_sources_share_a_colour(n_sources: int, n_bars: int) -> None:
     ]
     drawn = chart(describe(documents, SCHEMA))
     assert len(drawn["bars"]) == n_bars
-    assert len({colour for _, _, colour in drawn["bars"]}) == n_bars
+    assert len({colour for _, _, colour, _ in drawn["bars"]}) == n_bars
     rest = n_sources - n_bars + 1
     expected = f"loaded, {rest} other sources: {rest}" if rest > 1 else "loaded, s09: 1"
     assert drawn["bars"][-1][0] == expected

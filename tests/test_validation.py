@@ -145,6 +145,16 @@ def test_pairs(second: AnnotatedDocument, expected: list[str]) -> None:
     assert all("some.jsonl:one" in problem.message for problem in problems)
 
 
+def test_every_span_that_overlaps_an_earlier_one_is_named() -> None:
+    long, short, later = Mark(0, 18, "loaded"), Mark(4, 12, "loaded"), Mark(13, 18, "loaded")
+    assert kinds(document(TEXT, long, short, later)) == ["overlap", "overlap"]
+
+
+def test_texts_are_compared_themselves_where_they_are_known() -> None:
+    second = replace(document(name="two", group="b"), sha256="0" * 64)
+    assert kinds(document(), second) == ["duplicate text", "hash"]
+
+
 def test_a_torn_group_is_named_once() -> None:
     parts = [document(f"Text {n}.", name=str(n), split="test" if n else "train") for n in range(4)]
     assert kinds(*parts) == ["group"]

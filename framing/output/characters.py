@@ -57,15 +57,18 @@ def _cell(char: str) -> int:
 
 
 def shorten(text: str, width: int) -> str:
-    """Text that fits `width` columns, if need be with its middle left out."""
+    """Text that fits `width` columns, if need be with its middle left out between words."""
     if cells(text) <= width:
         return text
     room = max(width - cells(GAP), 2)
-    head = _fitting(text, room - room // 3)
-    tail = _fitting(text[::-1], room // 3)[::-1]
+    tail = _fitting(text[::-1], room // 2)[::-1]
+    tail = tail[tail.find(" ") + 1 :]
     while tail and not _cell(tail[0]):
         tail = tail[1:]
-    return f"{head.rstrip()}{GAP}{tail.lstrip()}"
+    head = _fitting(text, room - cells(tail))
+    if " " in head and text[len(head)] != " ":
+        head = head[: head.rfind(" ")]
+    return f"{head}{GAP}{tail}"
 
 
 def _fitting(text: str, width: int) -> str:

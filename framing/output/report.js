@@ -4,7 +4,7 @@
   const read = (node) => JSON.parse(node.textContent);
   const { labels, model } = read($("report-data"));
   const articles = Array.from(document.querySelectorAll("script.article-data"), read);
-  const ROWS = 1000; // of the table, at first
+  const ROWS = 250; // of the table, at first
   const DOTS = 300; // articles up to which each has a dot in the profile
 
   // Text only ever enters the page as text nodes and attributes, never as markup.
@@ -16,8 +16,8 @@
     node.append(...children);
     return node;
   };
-  const number = (value, digits = 0) =>
-    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const formats = [0, 1].map((digits) => new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+  const number = (value, digits = 0) => (digits === 0 && value < 1000 ? String(value) : formats[digits].format(value));
   const plural = (n, one, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
   const device = (label) => `d${label % 10}`;
   const swatch = (label) => el("span", { class: `swatch ${device(label)}`, "aria-hidden": "true" });
@@ -189,14 +189,18 @@
   };
   const fillRow = (article) => {
     columns.slice(1).forEach((column, at) => {
-      const value = column.value(article);
       const cell = article.cells[at];
-      cell.textContent = number(value, column.key === "rate" ? 1 : 0);
-      if ("label" in column) {
-        cell.hidden = !state.on.has(column.label);
-        cell.classList.toggle("zero", !value);
-        cell.style.setProperty("--heat", folder[column.label].most ? article.rates[column.label] / folder[column.label].most : 0);
+      const value = column.value(article);
+      if (cell.value !== value) {
+        cell.value = value;
+        cell.textContent = number(value, column.key === "rate" ? 1 : 0);
       }
+      if (!("label" in column)) return;
+      if (cell.hidden === state.on.has(column.label)) cell.hidden = !cell.hidden;
+      const heat = value ? Math.max(Math.round((4 * article.rates[column.label]) / folder[column.label].most), 1) : 0;
+      if (cell.heat === heat) return;
+      cell.heat = heat;
+      cell.className = `${columnClass(column)} heat-${heat}`;
     });
   };
   const sortBy = (column) => {
@@ -222,7 +226,9 @@
       else column.head.removeAttribute("aria-sort");
     }
     const empty = el("tr", {}, el("td", { colspan: columns.length, class: "title" }, articles.length ? "No article matches." : "No articles."));
-    $("table").tBodies[0].replaceChildren(...(rows.length ? rows.map((article) => article.row) : [empty]));
+    const body = $("table").tBodies[0];
+    const next = rows.length ? rows.map((article) => article.row) : [empty];
+    if (next.length !== body.rows.length || next.some((row, at) => row !== body.rows[at])) body.replaceChildren(...next);
     $("more").hidden = rows.length === found.length;
     $("more").textContent = `Show ${number(found.length - rows.length)} more`;
   };
@@ -286,7 +292,7 @@
     for (const span of over) {
       const mark = el("mark", { class: device(span.label), "data-span": article.spans.indexOf(span) }, node);
       mark.style.setProperty("--lane", Math.min(span.lane, 5));
-      if (ending.includes(span)) mark.append(why(article, span));
+      if (ending.includes(span)) mark.append(tie(), why(article, span));
       node = mark;
     }
     return node;
@@ -295,6 +301,8 @@
   const isLast = (span, end, blocks) =>
     span.end === end || (span.end > end && !blocks.some(([from]) => from >= end && from < span.end) && blocks.some(([, to]) => to === end));
 
+  // Keeps a tag on the line of the last word.
+  const tie = () => el("span", { class: "tie", "aria-hidden": "true" }, "\u2060");
   const why = (article, span) => {
     const { tag, title } = labels[span.label];
     return el("button", { type: "button", class: `tag ${device(span.label)}`, dir: "ltr", "data-span": article.spans.indexOf(span),
@@ -325,7 +333,7 @@
   let timer = 0;
 
   const evidence = (span) => {
-    const most = Math.max(...span.why.map(([, weight]) => Math.abs(weight)));
+    const most = Math.max(...span.why.map(([, weight]) => Math.abs(weight))) || 1;
     const items = span.why.map(([word, weight]) => {
       const bar = el("i", { class: weight < 0 ? "against" : "for", "aria-hidden": "true" });
       bar.style.setProperty("--size", `${(100 * Math.abs(weight)) / most}%`);
@@ -339,7 +347,7 @@
     const quote = words.length > 90 ? `${words.slice(0, 60).join("")} … ${words.slice(-25).join("")}` : words.join("");
     const { title, definition } = labels[span.label];
     const node = el("div", { class: `reason ${device(span.label)}` },
-      el("p", { class: "what" }, badge(span.label), el("strong", {}, title), el("span", { class: "score" }, span.score.toFixed(2))),
+      el("p", { class: "what" }, badge(span.label), el("strong", {}, title), el("span", { class: "score" }, "score ", el("b", {}, span.score.toFixed(2)))),
       el("p", { class: "quote" }, el("bdi", { dir: "auto" }, quote)), el("p", {}, definition));
     if (span.quoted) node.append(el("p", { class: "note" }, "Inside a direct quotation: the speaker’s words, not the article’s."));
     if (span.why.length) node.append(...evidence(span));
@@ -369,6 +377,10 @@
   const arrange = (target) => {
     const rect = target.getClientRects()[0] ?? target.getBoundingClientRect();
     const width = document.documentElement.clientWidth;
+    if (getComputedStyle(card).position === "fixed") {
+      window.scrollBy(0, Math.max(rect.bottom + 24 - (window.innerHeight - card.offsetHeight), 0));
+      return;
+    }
     const left = Math.min(Math.max(rect.left, 12), Math.max(width - card.offsetWidth - 12, 12));
     const below = rect.bottom + 10;
     const fits = below + card.offsetHeight <= window.innerHeight || rect.top < card.offsetHeight + 10;
@@ -416,7 +428,7 @@
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") close();
     });
-    window.addEventListener("resize", close);
+    window.addEventListener("resize", () => { if (anchor) arrange(anchor); });
   };
 
   // --- filters, and where we are ------------------------------------------------------
@@ -504,7 +516,7 @@
       el("dt", {}, badge(at), swatch(at), label.title),
       el("dd", {}, label.definition, ...(label.example ? [el("span", { class: "example" }, label.example)] : []))]));
     $("model").textContent = ["Model", model.name, model.version, model.sha256 && `SHA-256 ${model.sha256}`].filter(Boolean).join(" ");
-    const lowest = Math.min(1, ...articles.flatMap((article) => article.spans.map((span) => span.score)));
+    const lowest = articles.reduce((least, article) => article.spans.reduce((low, span) => Math.min(low, span.score), least), 1);
     const floor = spans ? Math.floor(lowest * 20) / 20 : 0;
     Object.assign($("minimum"), { min: floor, value: floor });
     state.min = Number($("minimum").value);
@@ -525,6 +537,10 @@
   $("more").addEventListener("click", () => {
     state.rows += ROWS;
     drawTable();
+  });
+  window.addEventListener("beforeprint", () => {
+    state.rows = Infinity;
+    if (state.open === null) drawTable();
   });
   const wide = matchMedia("(min-width: 60rem)");
   const fold = () => { $("filters").open = wide.matches; };
