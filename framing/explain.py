@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from framing.features import SLOTS, WINDOW, neighbours, pair_columns, place_codes
+from framing.features import SLOTS, WINDOW, neighbours, place_codes
 from framing.heads import Doubles, logit
 from framing.model import Model, Scored
 from framing.prediction import Span
@@ -30,8 +31,8 @@ class Explanation:
     ----------
     span : Span
     words : tuple of Weight
-        Words in and around the span with their share of its mean token logit,
-        strongest first.
+        Words in and around the span with their share of its mean token logit (a pair's
+        weight is halved between its words), strongest first.
     features : tuple of Weight
         Everything else that the logit is made of; for the linear model words and
         features together sum to `logit`.
@@ -95,14 +96,14 @@ def explain_rows(
 def word_weights(
     model: Model, scored: Scored, label: int, first: int, stop: int
 ) -> tuple[list[Weight], float]:
-    """What each word adds to the mean token logit of a span, and what is left of it.
+    """What each word adds to the mean token logit of a span, and what its places add.
 
     Returns
     -------
     words : list of Weight
         Every word within reach of the span, in text order.
     rest : float
-        Places and bias: the sum of the words' weights and this is the mean logit.
+        Places and bias.
     """
     batch, linear = scored.batch, model.linear
     table = linear.learn_words(model.lexicon)
@@ -117,22 +118,25 @@ def word_weights(
         sources = near[targets]
         values = table.rows[batch.row[sources], SLOTS.index(slot), label]
         np.add.at(share, sources - low, values / length)
-    pairs = linear.pair_weights(pair_columns(table.hashes[batch.row]))
-    _, follows = neighbours(batch, 1)
+    pairs, triples = linear.joint_weights(batch, table)
     for token in range(first, stop):
-        if follows[token]:
-            value = pairs[token, n_labels + label] / length / 2
-            share[token - low] += value
-            share[token + 1 - low] += value
-        if token and follows[token - 1]:
-            value = pairs[token - 1, label] / length / 2
-            share[token - low] += value
-            share[token - 1 - low] += value
+        share[token - low] += triples[token, label] / length
+        _split(share, token - low, pairs[token, n_labels + label] / length)
+        if token:
+            _split(share, token - 1 - low, pairs[token - 1, label] / length)
     codes = place_codes(scored.evidence.places)[first:stop]
+    factor = float(linear.mix[label, 0])
     rest = float(linear.place_weights(codes)[:, label].mean() + linear.token_bias[label])
     words = [
-        Weight(model.lexicon.words[batch.row[low + number]], float(weight))
+        Weight(model.lexicon.words[batch.row[low + number]], factor * float(weight))
         for number, weight in enumerate(share)
         if weight
     ]
-    return words, rest
+    return words, factor * rest
+
+
+def _split(share: NDArray[np.float64], token: int, weight: float) -> None:
+    """Give half of a pair's weight to each of its words."""
+    if weight and token >= 0 and token + 1 < len(share):
+        share[token] += weight / 2
+        share[token + 1] += weight / 2

@@ -349,9 +349,9 @@ def _line_kinds(batch: Batch) -> Ints:
 def quotation_kinds(batch: Batch, voice: Voice) -> Ints:
     """0 outside quotation marks, 1 in a phrase in marks, 2 in speech: shape (n,)."""
     kinds = np.where(voice.quoted, 2, 0)
-    for start, end in zip(voice.start.tolist(), voice.end.tolist(), strict=True):
-        if end - start <= SHORT + 2:
-            kinds[start:end] = 1
+    phrase = voice.marked & (voice.end - voice.start <= SHORT + 2)
+    for start, end in zip(voice.start[phrase].tolist(), voice.end[phrase].tolist(), strict=True):
+        kinds[start:end] = 1
     return kinds
 
 

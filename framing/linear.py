@@ -69,7 +69,7 @@ class Evidence:
     Attributes
     ----------
     tokens : array of float32, shape (n, n_labels)
-        Logit of each token standing inside a span.
+        Logit of each token standing inside a span: token and sentence models together.
     sentences : array of float32, shape (s, n_labels)
         Logit of each sentence holding a span.
     places : list of arrays, shape (n,)
@@ -95,6 +95,8 @@ class Linear:
     token_bias : array of float32, shape (n_labels,)
     sentence_weights : array of float32, shape (n_labels, n_sentence_columns)
     sentence_bias : array of float32, shape (n_labels,)
+    mix : array of float32, shape (n_labels, 3)
+        What the token's logit, its sentence's logit and a constant count in the end.
     """
 
     vectors: Vectors
@@ -102,6 +104,7 @@ class Linear:
     token_bias: Floats
     sentence_weights: Floats
     sentence_bias: Floats
+    mix: Floats
     _table: WordTable = field(init=False)
 
     def __post_init__(self) -> None:
@@ -171,9 +174,25 @@ class Linear:
         rows[:, places] += on_grid(products).reshape(len(names), len(places), n_labels)
         return rows
 
-    def pair_weights(self, columns: Ints) -> Floats:
-        """Weights of pairs, slot by slot: shape (n, n_slots * n_labels)."""
-        return self._pairs[columns]
+    def joint_weights(self, batch: Batch, table: WordTable) -> tuple[Floats, Floats]:
+        """Weights of neighbouring words taken together.
+
+        Returns
+        -------
+        pairs : array of float32, shape (n, 3 * n_labels)
+            What the pair of each token and the next one adds to the next one, to the
+            token itself, and to the sentence.
+        triples : array of float32, shape (n, n_labels)
+            What the kinds of each token and of both its neighbours add to it.
+        """
+        kinds = table.kinds[batch.row]
+        _, follows = neighbours(batch, 1)
+        _, precedes = neighbours(batch, -1)
+        pairs = self._pairs[pair_columns(table.hashes[batch.row])]
+        pairs += self._kind_pairs[kind_pair_columns(kinds)]
+        pairs *= follows[:, None]
+        triples = self._kind_triples[kind_triple_columns(kinds)] * (follows & precedes)[:, None]
+        return pairs, triples
 
     def place_weights(self, codes: Ints) -> Floats:
         """Weights of places by `features.place_codes`: shape (n, n_labels)."""
@@ -202,21 +221,34 @@ class Linear:
             near, same = neighbours(batch, slot)
             part = table.rows[:, slot + WINDOW][batch.row[near]]
             logits += part if slot == 0 else part * same[:, None]
-        pairs = self._pairs[pair_columns(table.hashes[batch.row])]
-        kinds = table.kinds[batch.row]
-        _, follows = neighbours(batch, 1)
-        _, precedes = neighbours(batch, -1)
-        pairs += self._kind_pairs[kind_pair_columns(kinds)]
-        pairs *= follows[:, None]
-        logits += pairs[:, n_labels : 2 * n_labels]
+        pairs, triples = self.joint_weights(batch, table)
+        logits += pairs[:, n_labels : 2 * n_labels] + triples
         logits[1:] += pairs[:-1, :n_labels]
-        logits += self._kind_triples[kind_triple_columns(kinds)] * (follows & precedes)[:, None]
         bag = (table.rows[:, -1][batch.row] + pairs[:, 2 * n_labels :]) * own[:, None]
         sentences = sum_by_sentence(bag, batch) * sentence_scale(batch, own)[:, None]
         sentences += self.sentence_bias
         sentences += _product(pooled_logits(batch, own, logits), self._block("pooled", SENTENCE))
         sentences += _product(sentence_places(batch, places), self._block("place", SENTENCE))
-        return Evidence(logits, sentences.astype(np.float32), places, own)
+        sentences = on_grid(sentences)
+        return Evidence(mixed(logits, sentences, batch, self.mix), sentences, places, own)
+
+
+def mixed(tokens: Floats, sentences: Floats, batch: Batch, mix: Floats) -> Floats:
+    """Token logits with those of their sentences.
+
+    Parameters
+    ----------
+    tokens : array of float32, shape (n, n_labels)
+    sentences : array of float32, shape (s, n_labels)
+    batch : Batch
+    mix : array of float32, shape (n_labels, 3)
+
+    Returns
+    -------
+    array of float32, shape (n, n_labels)
+    """
+    shared = sentences * mix[:, 1] + mix[:, 2]
+    return on_grid(tokens * mix[:, 0] + shared[batch.sentence])
 
 
 def _widened(array: NDArray[Any], capacity: int) -> NDArray[Any]:

@@ -94,7 +94,7 @@ def segment_starts(batch: Batch) -> Bools:
 
 
 def _short_quotations(voice: Voice) -> Ints:
-    short = voice.end - voice.start <= SHORT + 2
+    short = voice.marked & (voice.end - voice.start <= SHORT + 2)
     return np.column_stack((voice.start[short], voice.end[short]))
 
 

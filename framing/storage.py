@@ -58,6 +58,7 @@ def save_model(model: Model, path: Path) -> str:
         "vectors": linear.vectors.table,
         "tokens": _estimators(linear.token_weights, linear.token_bias),
         "sentences": _estimators(linear.sentence_weights, linear.sentence_bias),
+        "mix": linear.mix,
         "span head": _head_content(model.spans),
         "sentence head": _head_content(model.sentences),
         "levels": model.levels,
@@ -170,6 +171,7 @@ def _build(archive: Archive) -> Model:
         vectors,
         *_coefficients(content["tokens"], n_labels, token_width, np.float32),
         *_coefficients(content["sentences"], n_labels, sentence_width, np.float32),
+        _array(content, "mix", np.float32, (n_labels, 3)),
     )
     span_columns = len(feature_names(schema.labels))
     sentence_columns = 7 + 4 * n_labels

@@ -325,16 +325,18 @@ def _sentence_starts(flags: NDArray[np.int32], new_line: Bools) -> Bools:
     found = np.zeros(len(flags), bool)
     at = np.flatnonzero((flags & _SPACED_LOWER == _SPACED) & (flags & _WORDLIKE != 0))
     at = at[at > 0]
-    closer = (flags & _CLOSER != 0) & (flags & _SPACED == 0)
+    closer = (flags & _CLOSER != 0) & (flags & _SPACED == 0) & ~new_line
     before = np.maximum.accumulate(np.where(closer, 0, np.arange(len(flags))))[at - 1]
     ends = _ends_sentence(flags, new_line, before, flags[at] & _STARTER != 0)
     at, stop = at[ends], flags[before[ends]]
     found[at] = True
     attributed = (flags[at - 1] & _CLOSING_QUOTE != 0) & (flags[at] & _CAPITALISED == _UPPER_CASE)
-    after = flags[np.minimum(at + 1, len(flags) - 1)]
-    cut_off = (flags[at] & _CLOSING_QUOTE != 0) & (after & _SPACED != 0)
-    for k in np.flatnonzero(attributed | cut_off).tolist():
-        found[at[k]] = not _goes_on(int(stop[k]), flags[at[k] : at[k] + _NAME + 3].tolist())
+    after = np.minimum(at + 1, len(flags) - 1)
+    cut_off = (flags[at] & _CLOSING_QUOTE != 0) & ((flags[after] & _SPACED != 0) | new_line[after])
+    for token, stopped in zip(at[attributed | cut_off], stop[attributed | cut_off], strict=True):
+        window = slice(token, token + _NAME + 3)
+        lines = np.where(new_line[window], _NEW_LINE, 0)
+        found[token] = not _goes_on(int(stopped), (flags[window] | lines).tolist())
     return found
 
 
@@ -344,8 +346,9 @@ def _ends_sentence(
     """Whether tokens are stops and neither abbreviations nor numbers of a list."""
     stop, earlier = flags[at], np.maximum(at - 1, 0)
     stopped = stop & _STOP != 0
-    abbreviated = stopped & (stop & _SPACED == 0) & (flags[earlier] & _INITIAL != 0)
-    numbered = stopped & new_line[earlier] & (flags[earlier] & _DIGIT != 0)
+    word = np.where(new_line[at] | (stop & _SPACED != 0), 0, flags[earlier])  # that it belongs to
+    abbreviated = stopped & (word & _INITIAL != 0)
+    numbered = stopped & (word & _DIGIT != 0) & new_line[earlier]
     ends: Bools = stopped & ~abbreviated & ~numbered
     return ends | (((stop & _DOTTED != 0) | abbreviated) & before_starter)
 

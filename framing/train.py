@@ -31,7 +31,7 @@ from framing.heads import (
     sigmoid,
     with_labels,
 )
-from framing.linear import Evidence, Linear, on_grid
+from framing.linear import Evidence, Linear, mixed, on_grid
 from framing.matrix import Sparse, sentence_matrix, token_matrix
 from framing.model import Model
 from framing.schema import Schema
@@ -42,6 +42,7 @@ from framing.voice import Voice, listen
 
 KINDS = ("linear", "boosted")
 Progress = Callable[[str, int, int], None]
+_INSERT_RECALLS = (0.5, 0.8, 0.97)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Settings:
     token_penalty: float = 0.3
     sentence_penalty: float = 0.3
     least_count: int = 4
-    recalls: tuple[float, float, float] = (0.45, 0.65, 0.85)
+    recalls: tuple[float, float, float] = (0.4, 0.6, 0.8)
     jobs: int = 2
 
 
@@ -264,6 +265,7 @@ def _fit_boosted(
     features: NDArray[np.float32], targets: Bools, n_labels: int, seed: int
 ) -> BoostedHead:
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
     rows = with_labels(features, n_labels)
     if len(rows) == 0 or targets.all() or not targets.any():
@@ -279,7 +281,8 @@ def _fit_boosted(
         early_stopping=False,
         random_state=seed,
     )
-    return BoostedHead(estimator.fit(rows, targets), n_labels)
+    with threadpool_limits(1, user_api="openmp"):  # threads that wait for each other cost most
+        return BoostedHead(estimator.fit(rows, targets), n_labels)
 
 
 def head_across_folds(
@@ -289,14 +292,21 @@ def head_across_folds(
     fold: Ints,
     columns: Sequence[int],
     n_labels: int,
-    seed: int,
+    settings: Settings,
 ) -> Doubles:
     """Probability of every row from heads that have not seen its fold: shape (m,)."""
-    found = np.zeros(len(features))
-    for number in np.unique(fold):
+    from joblib import Parallel, delayed
+
+    def held_out(number: int) -> Doubles:
         held = fold == number
-        head = fit_head(kind, features[~held], targets[~held], columns, n_labels, seed)
-        found[held] = head.probabilities(features[held])
+        head = fit_head(kind, features[~held], targets[~held], columns, n_labels, settings.seed)
+        return head.probabilities(features[held])
+
+    numbers = np.unique(fold)
+    parts = Parallel(n_jobs=settings.jobs, prefer="threads")(map(delayed(held_out), numbers))
+    found = np.zeros(len(features))
+    for number, part in zip(numbers, parts, strict=True):
+        found[fold == number] = part
     return found
 
 
@@ -454,10 +464,10 @@ def finish(
     corpus, candidates, features = foundation.corpus, foundation.candidates, foundation.features
     schema, batch = corpus.schema, corpus.batch
     fold = corpus.fold[batch.document[candidates.start]]
-    shape = (LINEAR_COLUMNS, corpus.n_labels, settings.seed)
-    raw = head_across_folds(settings.kind, features, foundation.hits, fold, *shape)
+    shape = (LINEAR_COLUMNS, corpus.n_labels)
+    raw = head_across_folds(settings.kind, features, foundation.hits, fold, *shape, settings)
     step("spans across folds")
-    spans = fit_head(settings.kind, features, foundation.hits, *shape)
+    spans = fit_head(settings.kind, features, foundation.hits, *shape, settings.seed)
     step("spans")
     allowed = reportable(batch, corpus.voice, candidates, schema.labels)
     calibration, thresholds = _tune(corpus, candidates, np.where(allowed, raw, -1.0))
@@ -509,7 +519,6 @@ def _fit_linear(
     )
     token_weights, token_bias = fit_labels(tokens, targets, corpus.own, penalty, settings)
     step("tokens")
-    levels = find_levels(logits, targets, corpus.own, settings.recalls)
     pooled = pooled_logits(batch, corpus.own, logits)
     sentences = sentence_matrix(batch, voice, corpus.lexicon, vectors, pooled)
     present = sentence_targets(corpus.marks, batch, corpus.n_labels)
@@ -520,13 +529,40 @@ def _fit_linear(
     )
     sentence_weights, sentence_bias = fit_labels(sentences, present, rows, penalty, settings)
     step("sentences")
+    sentence_logits = on_grid(sentence_logits)
+    mix = fit_mix(corpus, logits, sentence_logits, targets)
+    linear = Linear(vectors, token_weights, token_bias, sentence_weights, sentence_bias, mix)
+    tokens = mixed(logits, sentence_logits, batch, mix)
+    evidence = Evidence(tokens, sentence_logits, token_places(batch, voice), corpus.own)
+    return linear, evidence, _all_levels(corpus, evidence, targets, present, settings)
+
+
+def fit_mix(
+    corpus: Corpus, tokens: NDArray[np.float32], sentences: NDArray[np.float32], targets: Bools
+) -> NDArray[np.float32]:
+    """How token and sentence logits go together, label by label: (n_labels, 3)."""
+    mix = np.tile(np.array([1, 0, 0], np.float32), (corpus.n_labels, 1))
+    own = np.flatnonzero(corpus.own)
+    for label in range(corpus.n_labels):
+        both = np.column_stack((tokens[own, label], sentences[corpus.batch.sentence[own], label]))
+        marked = targets[own, label]
+        if marked.any() and not marked.all():
+            weights, bias = fit_logistic(both.astype(np.float64), marked, 10.0, 0, dense=True)
+            mix[label] = *weights, bias
+    return mix
+
+
+def _all_levels(
+    corpus: Corpus, evidence: Evidence, targets: Bools, present: Bools, settings: Settings
+) -> NDArray[np.float32]:
+    """Levels of candidates: token logits, of an insert sentence logits."""
+    levels = find_levels(evidence.tokens, targets, corpus.own, settings.recalls)
     for column, label in enumerate(corpus.schema.labels):
         if label.unit == "insert":
-            mine = sentence_logits[present[:, column], column]
-            levels[column] = np.quantile(mine, [1 - r for r in (0.5, 0.8, 0.97)]) if len(mine) else np.inf
-    linear = Linear(vectors, token_weights, token_bias, sentence_weights, sentence_bias)
-    evidence = Evidence(logits, sentence_logits, token_places(batch, voice), corpus.own)
-    return linear, evidence, levels
+            mine = evidence.sentences[present[:, column], column]
+            shares = [1 - recall for recall in _INSERT_RECALLS]
+            levels[column] = np.quantile(mine, shares) if len(mine) else np.inf
+    return levels
 
 
 def _fit_sentences(
@@ -536,9 +572,9 @@ def _fit_sentences(
     features = sentence_features(corpus.batch, evidence, candidates, scores)
     present = sentence_targets(corpus.marks, corpus.batch, corpus.n_labels).ravel()
     fold = np.repeat(corpus.sentence_fold, corpus.n_labels)
-    shape = (SENTENCE_LINEAR_COLUMNS, corpus.n_labels, settings.seed)
-    found = head_across_folds(settings.kind, features, present, fold, *shape)
-    head = fit_head(settings.kind, features, present, *shape)
+    shape = (SENTENCE_LINEAR_COLUMNS, corpus.n_labels)
+    found = head_across_folds(settings.kind, features, present, fold, *shape, settings)
+    head = fit_head(settings.kind, features, present, *shape, settings.seed)
     return head, found.reshape(-1, corpus.n_labels)
 
 

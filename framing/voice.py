@@ -187,7 +187,8 @@ def _twins(batch: Batch) -> Ints:
     if not len(at):
         return at
     glued = np.zeros(len(at) + 2, bool)  # to the mark after it; one more at each end
-    glued[1:-2] = (np.diff(at) == 1) & (batch.flags[at[1:]] & int(Flag.SPACE) == 0)
+    glued[1:-2] = (np.diff(at) == 1) & (np.diff(batch.line[at]) == 0)
+    glued[1:-2] &= batch.flags[at[1:]] & int(Flag.SPACE) == 0
     return at[glued[1:-1] & ~glued[:-2] & ~glued[2:]]
 
 

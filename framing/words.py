@@ -31,7 +31,7 @@ def _list(text: str) -> frozenset[str]:
 
 
 ABBREVIATIONS = _list(
-    "mr mrs ms dr prof gen sen rep gov col lt sgt capt cmdr adm maj rev hon st jr sr vs etc inc "
+    "mr mrs ms dr prof gen sen rep gov col lt sgt capt cmdr adm maj rev hon st jr sr vs v sens reps etc inc "
     "ltd co corp dept jan feb mar apr jun jul aug sept sep oct nov dec no mt ft vol fig al approx"
 )
 STARTERS = _list(

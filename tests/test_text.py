@@ -1,0 +1,238 @@
+"""Tokens tile the text, offsets point at their words, sentences end where they end."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from framing.text import PIECE, WORD_LIMIT, Batch, Flag, Lexicon, describe, read
+
+MARKS = ["“", "”", '"', "‘", "’", "'", ".", "!", "?", "…", ",", ":", "—", "(", ")", "@", "\u0301"]
+GAPS = ["", " ", "\n", "\r\n", "\u2028", "\t", "\u00a0"]
+WORDS = [
+    "Go",
+    "he",
+    "said",
+    "U.S.",
+    "p.m.",
+    "1,000",
+    "3.5",
+    "so-called",
+    "don’t",
+    "é",
+    "_x",
+    "Mr",
+    "Lee",
+    "12",
+]
+texts = st.one_of(
+    st.text(max_size=60),
+    st.lists(st.sampled_from([*MARKS, *GAPS, *WORDS, "😀", "\ufeff"]), max_size=40).map("".join),
+)
+
+
+def words_of(text: str) -> list[str]:
+    lexicon = Lexicon()
+    return [lexicon.words[row] for row in read([text], lexicon).row]
+
+
+def sentences_of(text: str) -> list[str]:
+    batch = read([text], Lexicon())
+    first, last = batch.sentence_start[:-1], batch.sentence_start[1:] - 1
+    return [text[start:end] for start, end in zip(batch.start[first], batch.end[last], strict=True)]
+
+
+def lines_of(batch: Batch) -> list[tuple[int, int]]:
+    return list(zip(batch.line_start[:-1].tolist(), batch.line_start[1:].tolist(), strict=True))
+
+
+# --- pieces and offsets -------------------------------------------------------------------
+
+
+@settings(deadline=None)
+@given(texts)
+def test_pieces_tile_any_text(text: str) -> None:
+    assert "".join(PIECE.findall(text)) == text
+
+
+@settings(deadline=None)
+@given(st.lists(texts, max_size=4))
+def test_offsets_point_at_the_words(batch_texts: list[str]) -> None:
+    lexicon = Lexicon()
+    batch = read(batch_texts, lexicon)
+    assert batch.document_start[-1] == len(batch)
+    for document, text in enumerate(batch_texts):
+        first, end = batch.document_start[document : document + 2]
+        reached = 0
+        for token in range(first, end):
+            start, stop = int(batch.start[token]), int(batch.end[token])
+            assert not text[reached:start].strip()
+            assert text[start:stop][:WORD_LIMIT] == lexicon.words[batch.row[token]] != ""
+            assert batch.document[token] == document
+            reached = stop
+        assert not text[reached:].strip()
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(texts, max_size=4))
+def test_a_batch_is_its_texts_one_by_one(batch_texts: list[str]) -> None:
+    together = read(batch_texts, Lexicon())
+    begin = 0
+    for document, text in enumerate(batch_texts):
+        alone = read([text], Lexicon())
+        mine = together.document == document
+        np.testing.assert_array_equal(together.start[mine], alone.start)
+        np.testing.assert_array_equal(together.flags[mine], alone.flags)
+        for name in ("sentence", "line"):
+            numbers = getattr(together, name)[mine]
+            np.testing.assert_array_equal(numbers - numbers[:1].sum(), getattr(alone, name))
+        begin += len(alone)
+    assert begin == len(together)
+
+
+@settings(deadline=None)
+@given(st.lists(texts, max_size=4))
+def test_sentences_lie_in_lines_and_lines_in_documents(batch_texts: list[str]) -> None:
+    batch = read(batch_texts, Lexicon())
+    for starts, numbers in (
+        (batch.sentence_start, batch.sentence),
+        (batch.line_start, batch.line),
+    ):
+        assert starts[-1] == len(batch)
+        assert (np.diff(starts) > 0).all()
+        np.testing.assert_array_equal(
+            np.repeat(np.arange(len(starts) - 1), np.diff(starts)), numbers
+        )
+    assert set(batch.line_start.tolist()) <= set(batch.sentence_start.tolist())
+    for start, end in lines_of(batch):
+        assert len(set(batch.document[start:end].tolist())) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("U.S. aid fell", ["U.S.", "aid", "fell"]),
+        ("at 5 p.m. sharp", ["at", "5", "p.m.", "sharp"]),
+        ("paid 1,000.50 twice.", ["paid", "1,000.50", "twice", "."]),
+        ("The so-called reform", ["The", "so-called", "reform"]),
+        ("it isn’t rock'n'roll", ["it", "isn’t", "rock'n'roll"]),
+        ("the boys’ toys", ["the", "boys", "’", "toys"]),
+        ("“Go!”", ["“", "Go", "!", "”"]),
+        ("cafe\u0301 noir", ["cafe\u0301", "noir"]),
+        (" \n", []),
+        ("", []),
+    ],
+)
+def test_words(text: str, words: list[str]) -> None:
+    assert words_of(text) == words
+
+
+def test_white_space_at_the_end_is_no_token() -> None:
+    assert sentences_of("It rained.\n\n \t\n") == ["It rained."]
+
+
+def test_a_long_word_is_cut_but_its_offsets_are_not() -> None:
+    text = "a " + "b" * 500 + " c"
+    batch = read([text], Lexicon())
+    assert words_of(text)[1] == "b" * WORD_LIMIT
+    assert batch.end.tolist() == [1, 502, 504]
+
+
+@pytest.mark.parametrize(
+    ("piece", "flags"),
+    [
+        (" Mr", Flag.SPACE | Flag.WORD | Flag.UPPER | Flag.ABBREVIATION),
+        ("\n\nThe", Flag.SPACE | Flag.LINE | Flag.WORD | Flag.UPPER | Flag.STARTER),
+        ("the", Flag.WORD | Flag.LOWER),
+        ("NATO", Flag.WORD | Flag.UPPER | Flag.CAPITALS),
+        ("J", Flag.WORD | Flag.UPPER | Flag.ABBREVIATION),
+        ("90s", Flag.WORD | Flag.DIGIT | Flag.CLIPPED | Flag.TRAILS),
+        ("90s-era", Flag.WORD | Flag.DIGIT | Flag.CLIPPED),
+        ("1990", Flag.WORD | Flag.DIGIT),
+        ("said", Flag.WORD | Flag.LOWER | Flag.REPORT | Flag.SPEECH),
+        ("quipped", Flag.WORD | Flag.LOWER | Flag.SPEECH),
+        ("tweets", Flag.WORD | Flag.LOWER | Flag.REPORT | Flag.SPEECH | Flag.POST | Flag.TRAILS),
+        ("p.m.", Flag.WORD | Flag.LOWER | Flag.DOTTED),
+        ("!", Flag.STOP | Flag.TONE),
+        (" —", Flag.SPACE | Flag.BREAK | Flag.DASH),
+        ("@", Flag.AT),
+        ("\u20ac", Flag(0)),
+    ],
+)
+def test_flags(piece: str, flags: Flag) -> None:
+    assert Flag(describe(piece)[1]) == flags
+
+
+# --- sentences ----------------------------------------------------------------------------
+
+TWO = [
+    "It rained. | We left.",
+    "It rained! | We left.",
+    "Did it rain? | We left.",
+    "It rained… | We left.",
+    "It rained (hard). | We left.",
+    "It rained. | (We left.)",
+    "It rained. | “We left,” she said.",
+    "“It rained.” | We left.",
+    "“It rained.” | “We left.”",
+    "He called it ‘art’. | She laughed.",
+    "He lives in the U.S. | The rest live abroad.",
+    "It opens at 9 a.m. | But nobody comes.",
+    "It rained.\n|We left",
+    "No stop here\n|We left",
+    "“We won.” | Ms Ito said the count would go on.",
+    "“We won!” | The crowd said nothing.",
+    "“We won!” | She said nothing.",
+    "“Who won?” | Ito said, “We did.”",
+    "“We won!” | Ito left the hall.",
+    "He paid 12. | She paid 13.",
+    'He left. | " We stay," she said.',
+]
+ONE = [
+    "Mr. Ito and Dr. Lee met Gen. Park.",
+    "U.S. officials met E.U. envoys.",
+    "J. R. R. Ito met S. Lee.",
+    "It costs $3.5 or 1,000.50 a day.",
+    "It opens at 9 a.m. sharp on Jan. 3.",
+    "“Go!” he said.",
+    "“Go!” said Ms Ito.",
+    "“Go!” Ito said.",
+    "“Why?” Mary Jones asked the clerk.",
+    "“Why?” President Mary K. Jones asked the clerk.",
+    "“Did she say ‘yes’?” Jones wondered.",
+    "“So he asked, ‘Why?’” Jones recalled.",
+    '"Really?" Jones countered, before Lee, smiling, said, "Yes."',
+    "“I do.” Jones said.",
+    "“Never…” Jones said.",
+    'They asked: "Why us? " she wrote.',
+    "It is about this: 'are we alone?' \"",
+    "1. Count your steps",
+    "12. The long way home",
+    "Wow! that was close.",
+    "It ended .",
+]
+
+
+@pytest.mark.parametrize("marked", TWO)
+def test_two_sentences(marked: str) -> None:
+    parts = marked.split("|")
+    assert sentences_of("".join(parts)) == [part.strip() for part in parts]
+
+
+@pytest.mark.parametrize("text", ONE)
+def test_one_sentence(text: str) -> None:
+    assert sentences_of(text) == [text]
+
+
+def test_a_name_in_the_next_line_is_no_speaker() -> None:
+    assert sentences_of("“Why?”\nJones said no.") == ["“Why?”", "Jones said no."]
+
+
+def test_a_lexicon_forgets() -> None:
+    lexicon = Lexicon()
+    read(["one two"], lexicon)
+    lexicon.reset()
+    assert len(lexicon) == 0
+    assert [lexicon.words[row] for row in read(["three"], lexicon).row] == ["three"]
