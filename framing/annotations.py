@@ -214,8 +214,6 @@ def from_dict(data: Any, where: str) -> AnnotatedDocument:
         actual = text_hash(text)
         if sha256 not in (None, actual):
             raise AnnotationError(f"{where}: text does not match its sha256")
-        if chars not in (None, len(text)):
-            raise AnnotationError(f"{where}: chars is {chars}, the text has {len(text)}")
         sha256, chars = actual, len(text)
     meta = data.get("meta") or {}
     if not isinstance(meta, dict):

@@ -77,7 +77,7 @@ def train(
     if vectors is None:
         vectors = load_model("linear").linear.vectors
     trained, _ = fit(documents, schema or found, vectors, Settings(kind=model, seed=seed), progress)
-    framing = Framing.of(trained)
+    framing = Framing(trained)
     if output:
         trained.meta["sha256"] = save_model(trained, Path(output))
     return framing

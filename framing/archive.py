@@ -103,7 +103,7 @@ class Archive:
                 return skops.io.loads(self.data, trusted=trusted)
         except ModelError:
             raise
-        except Exception as error:  # noqa: BLE001 - skops raises whatever a node's builder raises
+        except Exception as error:  # whatever a node's builder raises
             reason = (str(error) or type(error).__name__).split("\n")[0]
             raise ModelError(f"{self.path}: cannot be loaded: {reason:.200}") from error
 

@@ -55,7 +55,9 @@ def select(
     scores : array of float64, shape (k,)
     """
     likely = np.flatnonzero(scores >= thresholds[candidates.label])
-    order = likely[np.lexsort((candidates.start[likely], -scores[likely], candidates.label[likely]))]
+    order = likely[
+        np.lexsort((candidates.start[likely], -scores[likely], candidates.label[likely]))
+    ]
     taken: list[int] = []
     busy: set[tuple[int, int]] = set()
     for index, label, start, end in zip(
@@ -74,9 +76,7 @@ def select(
     return _in_order(*_merge_inserts(batch, rows.reshape(-1, 3), scores[chosen], labels))
 
 
-def _in_order(
-    rows: Ints, scores: NDArray[np.float64]
-) -> tuple[Ints, NDArray[np.float64]]:
+def _in_order(rows: Ints, scores: NDArray[np.float64]) -> tuple[Ints, NDArray[np.float64]]:
     order = np.lexsort((rows[:, 0], rows[:, 2], rows[:, 1]))
     return rows[order], scores[order]
 
@@ -91,7 +91,9 @@ def _merge_inserts(
     merged: list[list[int]] = []
     best: list[float] = []
     order = np.lexsort((rows[:, 1], rows[:, 0]))
-    for (label, start, end), score in zip(rows[order].tolist(), scores[order].tolist(), strict=True):
+    for (label, start, end), score in zip(
+        rows[order].tolist(), scores[order].tolist(), strict=True
+    ):
         joins = (
             bool(merged)
             and bool(inserts[label])

@@ -117,7 +117,7 @@ def plain(word: str) -> str:
 
 
 def shape(word: str) -> str:
-    """Kind of a token by its letters: *xx*, *Xx*, *XX*, *xX*, *X*, *0*, *.*"""
+    """Kind of a token by its letters, one of `SHAPES`."""
     if not (word and (word[0].isalnum() or word[0] == "_")):
         return "."
     if word[0].isdigit():

@@ -64,7 +64,7 @@ def read_source(path: str) -> Source:
     if path == STDIN:
         return Source("<stdin>", decode(sys.stdin.buffer.read(), "<stdin>"))
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise InputError(f"{path}: not a regular file")
             content = file.read()

@@ -112,8 +112,7 @@ class Linear:
         self._tokens = token_blocks(self.vectors.dimensions)
         self._sentences = sentence_blocks(self.vectors.dimensions, n_labels)
         self._groups = {
-            group.name: self._side_by_side(group.name, group.slots, group.scale)
-            for group in GROUPS
+            group.name: self._side_by_side(group.name, group.slots, group.scale) for group in GROUPS
         }
         self._vectors = self._side_by_side("vector", VECTOR_SLOTS, 1.0)
         self._pairs = self._side_by_side("pair", PAIR_SLOTS, 1.0)

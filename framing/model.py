@@ -99,9 +99,7 @@ class Model:
         slope, intercept = self.calibration[label].T
         return sigmoid(slope * logit(probabilities) + intercept)
 
-    def decode(
-        self, scored: Scored, thresholds: Doubles | None = None
-    ) -> tuple[Ints, Doubles]:
+    def decode(self, scored: Scored, thresholds: Doubles | None = None) -> tuple[Ints, Doubles]:
         """Spans as rows of label column, first token, one past the last; and their scores."""
         allowed = reportable(scored.batch, scored.voice, scored.candidates, self.schema.labels)
         least = self.thresholds if thresholds is None else thresholds
@@ -112,8 +110,6 @@ class Model:
         """Probability that each label occurs in each sentence: (n_sentences, n_labels)."""
         if len(scored.batch) == 0:
             return np.zeros((0, len(self.schema.labels)))
-        rows = sentence_features(
-            scored.batch, scored.evidence, scored.candidates, scored.scores
-        )
+        rows = sentence_features(scored.batch, scored.evidence, scored.candidates, scored.scores)
         found = self.sentences.probabilities(rows)
         return found.reshape(-1, len(self.schema.labels))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, overload
 
 COLOURS = (
@@ -116,7 +117,7 @@ def highlight(text: str, spans: Sequence[Span], labels: Sequence[str]) -> str:
     """HTML of a text with its spans underlined and named; overlapping spans share words."""
     edges = sorted({0, len(text), *(s.start for s in spans), *(s.end for s in spans)})
     parts = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         words = html.escape(text[start:end])
         inside = [span for span in spans if span.start <= start and end <= span.end]
         for span in inside:

@@ -27,9 +27,9 @@ class Framing:
 
     Parameters
     ----------
-    model : str or Path
-        `"boosted"` (the default) or `"linear"`, or the path of a model that
-        `framing train` wrote.
+    model : str, Path or Model
+        `"boosted"` (the default) or `"linear"`, the path of a model that
+        `framing train` wrote, or a model in memory.
     include_quoted : bool
         Also report devices inside direct quotation, each with `quoted` set.
 
@@ -39,17 +39,12 @@ class Framing:
         If the model cannot be loaded.
     """
 
-    def __init__(self, model: str | Path = DEFAULT, *, include_quoted: bool = False) -> None:
-        self.model: Model = load_model(model)
+    def __init__(
+        self, model: str | Path | Model = DEFAULT, *, include_quoted: bool = False
+    ) -> None:
+        self.model: Model = model if isinstance(model, Model) else load_model(model)
         self.include_quoted = include_quoted
-        self._lock = Lock()
-
-    @classmethod
-    def of(cls, model: Model, *, include_quoted: bool = False) -> Framing:
-        """A `Framing` of a model that is in memory already."""
-        framing = cls.__new__(cls)
-        framing.model, framing.include_quoted, framing._lock = model, include_quoted, Lock()
-        return framing
+        self._lock = Lock()  # a model learns new words while it reads
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -104,9 +99,7 @@ class Framing:
                 if self.include_quoted:
                     loud = self.model.score([part], quoted=True)
                     rows, scores = _inside_quotation(scored, *self.model.decode(loud))
-                    found += explain_rows(
-                        self.model, loud, rows, scores, part, offset, quoted=True
-                    )
+                    found += explain_rows(self.model, loud, rows, scores, part, offset, quoted=True)
         return sorted(found, key=lambda each: (each.span.start, each.span.end, each.span.label))
 
     def _predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
@@ -118,11 +111,8 @@ class Framing:
             if self.include_quoted:
                 loud = self.model.score(pieces, quoted=True)
                 rows, scores = _inside_quotation(scored, *self.model.decode(loud))
-                for spans, more in zip(
-                    found, self._spans(loud, rows, scores, quoted=True), strict=True
-                ):
-                    spans += more
-                    spans.sort()
+                inside = self._spans(loud, rows, scores, quoted=True)
+                found = [sorted(a + b) for a, b in zip(found, inside, strict=True)]
             counts = _count(scored)
         spans_of: list[list[Span]] = [[] for _ in texts]
         totals = np.zeros((len(texts), counts.shape[1]), np.int64)
@@ -221,9 +211,7 @@ def split_long(text: str, limit: int = BATCH) -> Iterator[tuple[int, str]]:
     yield start, text[start:]
 
 
-def _inside_quotation(
-    scored: Scored, rows: Ints, scores: Doubles
-) -> tuple[Ints, Doubles]:
+def _inside_quotation(scored: Scored, rows: Ints, scores: Doubles) -> tuple[Ints, Doubles]:
     """Spans found by reading quotations as narration that stand wholly inside one."""
     total = np.concatenate(([0], np.cumsum(scored.voice.quoted)))
     inside = total[rows[:, 2]] - total[rows[:, 1]] == rows[:, 2] - rows[:, 1]

@@ -166,5 +166,3 @@ def _together(found: Iterator[Source | Failure], outcome: Outcome) -> Iterator[l
             batch, size = [], 0
     if batch:
         yield batch
-
-

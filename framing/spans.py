@@ -171,8 +171,12 @@ def _between(starts: Ints, ends: Ints) -> Ints:
 def _tidy(batch: Batch, pairs: Ints) -> Ints:
     """Spans without marks at their edges, each once, none too long."""
     start, end = pairs[:, 0].copy(), pairs[:, 1].copy()
-    loose_first = batch.has(Flag.BREAK | Flag.STOP | Flag.CLOSE_QUOTE) & ~batch.has(Flag.OPEN_BRACKET)
-    loose_last = batch.has(Flag.BREAK | Flag.STOP | Flag.OPEN_QUOTE) & ~batch.has(Flag.CLOSE_BRACKET)
+    loose_first = batch.has(Flag.BREAK | Flag.STOP | Flag.CLOSE_QUOTE) & ~batch.has(
+        Flag.OPEN_BRACKET
+    )
+    loose_last = batch.has(Flag.BREAK | Flag.STOP | Flag.OPEN_QUOTE) & ~batch.has(
+        Flag.CLOSE_BRACKET
+    )
     for _ in range(3):
         start += loose_first[start] & (start < end - 1)
         end -= loose_last[end - 1] & (start < end - 1)
@@ -183,13 +187,44 @@ def _tidy(batch: Batch, pairs: Ints) -> Ints:
 # --- what a candidate looks like ----------------------------------------------------------
 
 _OWN = (
-    "mean", "highest", "lowest", "first", "last", "before", "after", "contrast",
-    "sentence", "sentence before", "sentence after", "sentence highest",
-    "tokens", "share of sentence", "from start", "to end", "begins segment", "ends segment",
-    "reported before", "reported after", "line kind", "bracket", "quoted share", "later in line",
-    "sentence tokens", "capitals", "upper", "digits", "any label",
-    "sentences around", "any around", "rest of sentence", "two before", "two after",
-    "line kind before", "line kind after", "later mark", "leading mark",
+    "mean",
+    "highest",
+    "lowest",
+    "first",
+    "last",
+    "before",
+    "after",
+    "contrast",
+    "sentence",
+    "sentence before",
+    "sentence after",
+    "sentence highest",
+    "tokens",
+    "share of sentence",
+    "from start",
+    "to end",
+    "begins segment",
+    "ends segment",
+    "reported before",
+    "reported after",
+    "line kind",
+    "bracket",
+    "quoted share",
+    "later in line",
+    "sentence tokens",
+    "capitals",
+    "upper",
+    "digits",
+    "any label",
+    "sentences around",
+    "any around",
+    "rest of sentence",
+    "two before",
+    "two after",
+    "line kind before",
+    "line kind after",
+    "later mark",
+    "leading mark",
 )
 
 
@@ -236,14 +271,31 @@ def span_features(
     share = _share_of(voice.quoted, start, end, length)
     places = evidence.places
     columns = [
-        label, mean, highest, lowest, own[start * width + label], own[(end - 1) * width + label],
-        before, after, mean - np.maximum(before, after),
-        sentences[sentence, label], *near, peak[sentence, label],
-        length, length / (stop - first), start - first, stop - end,
+        label,
+        mean,
+        highest,
+        lowest,
+        own[start * width + label],
+        own[(end - 1) * width + label],
+        before,
+        after,
+        mean - np.maximum(before, after),
+        sentences[sentence, label],
+        *near,
+        peak[sentence, label],
+        length,
+        length / (stop - first),
+        start - first,
+        stop - end,
         segments[start],
         ends_segment[end - 1] | (end == stop) | batch.has(Flag.BREAK | Flag.STOP)[right],
-        places[0][start] & 1, places[0][end - 1] >> 1, places[3][start], places[4][start], share,
-        places[6][start], stop - first,
+        places[0][start] & 1,
+        places[0][end - 1] >> 1,
+        places[3][start],
+        places[4][start],
+        share,
+        places[6][start],
+        stop - first,
         _share_of(batch.has(Flag.CAPITALS), start, end, length),
         _share_of(batch.has(Flag.UPPER), start, end, length),
         _share_of(batch.has(Flag.DIGIT), start, end, length),

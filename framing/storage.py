@@ -234,7 +234,7 @@ def _head(content: Any, n_labels: int, n_columns: int) -> Head:
         check_trees(content["trees"], n_labels + n_columns - 1)
         return BoostedHead(content["trees"], n_labels)
     columns = _array(content, "columns", np.int64, (None,))
-    if len(columns) and not (0 <= columns.min() and columns.max() < n_columns):
+    if len(columns) and not (columns.min() >= 0 and columns.max() < n_columns):
         raise ModelError("a head looks at columns that do not exist")
     weights, bias = _coefficients(content["estimators"], n_labels, len(columns), np.float64)
     return LinearHead(columns, weights, bias)

@@ -85,9 +85,7 @@ def _order(suspect: Suspect) -> tuple[float, str, int, str]:
     return -suspect.doubt, suspect.document, suspect.start, suspect.label
 
 
-def _doubtful_marks(
-    documents: Sequence[AnnotatedDocument], rehearsal: Rehearsal
-) -> list[Suspect]:
+def _doubtful_marks(documents: Sequence[AnnotatedDocument], rehearsal: Rehearsal) -> list[Suspect]:
     """Every mark, with one minus the probability that its sentences hold its label."""
     corpus, batch = rehearsal.corpus, rehearsal.corpus.batch
     found = []
@@ -97,9 +95,13 @@ def _doubtful_marks(
         number = int(batch.document[first])
         found.append(
             Suspect(
-                documents[number].id, int(batch.start[first]), int(batch.end[stop - 1]),
-                corpus.schema.names[label], "marked", 1 - sure,
-            )  # fmt: skip
+                documents[number].id,
+                int(batch.start[first]),
+                int(batch.end[stop - 1]),
+                corpus.schema.names[label],
+                "marked",
+                1 - sure,
+            )
         )
     return found
 
@@ -117,8 +119,12 @@ def _missed_sentences(
         number = int(batch.document[first])
         found.append(
             Suspect(
-                documents[number].id, int(batch.start[first]), int(batch.end[stop - 1]),
-                corpus.schema.names[label], "missed", float(sure[sentence, label]),
-            )  # fmt: skip
+                documents[number].id,
+                int(batch.start[first]),
+                int(batch.end[stop - 1]),
+                corpus.schema.names[label],
+                "missed",
+                float(sure[sentence, label]),
+            )
         )
     return found

@@ -13,9 +13,7 @@ from framing.spans import Candidates
 from framing.text import Batch, Bools, Ints
 
 
-def marked_tokens(
-    batch: Batch, documents: Sequence[AnnotatedDocument], schema: Schema
-) -> Ints:
+def marked_tokens(batch: Batch, documents: Sequence[AnnotatedDocument], schema: Schema) -> Ints:
     """Marks as tokens.
 
     Returns

@@ -272,11 +272,11 @@ def _fit_boosted(
         rows = np.vstack((rows, np.zeros((2, rows.shape[1]), np.float32)))
         targets = np.append(targets, [False, True])
     estimator = HistGradientBoostingClassifier(
-        learning_rate=0.07,
-        max_iter=200,
-        max_leaf_nodes=31,
-        min_samples_leaf=40,
-        l2_regularization=5.0,
+        learning_rate=0.06,
+        max_iter=160,
+        max_leaf_nodes=15,
+        min_samples_leaf=60,
+        l2_regularization=10.0,
         max_features=0.4,
         early_stopping=False,
         random_state=seed,
@@ -310,9 +310,7 @@ def head_across_folds(
     return found
 
 
-def fit_calibration(
-    probabilities: Doubles, hits: Bools, label: Ints, n_labels: int
-) -> Doubles:
+def fit_calibration(probabilities: Doubles, hits: Bools, label: Ints, n_labels: int) -> Doubles:
     """Slope and intercept of each label's logit (Platt, 1999): (n_labels, 2)."""
     from sklearn.linear_model import LogisticRegression
 
@@ -478,7 +476,7 @@ def finish(
     step("sentences")
     model = Model(
         schema, settings.kind, foundation.linear, foundation.levels, spans, sentences,
-        calibration, thresholds, dict(foundation.meta),
+        calibration, thresholds, {**foundation.meta, "name": settings.kind},
     )  # fmt: skip
     chosen = np.where(allowed, scores, -1.0)
     rows, row_scores = select(batch, candidates, chosen, schema.labels, thresholds)
@@ -515,7 +513,13 @@ def _fit_linear(
     token_fold = corpus.fold[batch.document]
     penalty = settings.token_penalty
     logits = across_folds(
-        tokens, targets, corpus.own, token_fold, penalty, settings, lambda: step("tokens across folds")
+        tokens,
+        targets,
+        corpus.own,
+        token_fold,
+        penalty,
+        settings,
+        lambda: step("tokens across folds"),
     )
     token_weights, token_bias = fit_labels(tokens, targets, corpus.own, penalty, settings)
     step("tokens")
@@ -524,7 +528,12 @@ def _fit_linear(
     present = sentence_targets(corpus.marks, batch, corpus.n_labels)
     rows, penalty = corpus.sentence_own, settings.sentence_penalty
     sentence_logits = across_folds(
-        sentences, present, rows, corpus.sentence_fold, penalty, settings,
+        sentences,
+        present,
+        rows,
+        corpus.sentence_fold,
+        penalty,
+        settings,
         lambda: step("sentences across folds"),
     )
     sentence_weights, sentence_bias = fit_labels(sentences, present, rows, penalty, settings)

@@ -52,19 +52,86 @@ SAYING = _list(
     "asked reply replied answer answered explain explained report reports reported reporting "
     "quoted according statement comment commented"
 )
-WARNING = _forms("warn", "vow", "pledge", "promise", "threaten", "accuse", "deny", "declare",
-                 "argue", "acknowledge", "emphasise", "emphasize", "maintain", "urge", "predict",
-                 "believe", "estimate", "confirm", "recall", "suggest", "describe",
-                 "call", "respond", "tweet", "testify", "agree", "stress") | {"denied", "denies"}
-LOADED_SAYING = _forms("claim", "boast", "concede", "insist", "allege", "lash", "blast", "rail",
-                       "rant", "lecture", "whine", "lament", "gush", "scoff", "mock",
-                       "dismiss", "portray", "frame", "paint", "label", "implore", "bemoan",
-                       "rage", "fume", "gloat", "sneer", "snipe", "rave", "preach", "deride",
-                       "decry", "tout", "trumpet", "crow", "bluster", "assert", "profess",
-                       "complain", "blame", "bash", "attack", "shame", "berate", "chide", "hail") | _list(
+WARNING = _forms(
+    "warn",
+    "vow",
+    "pledge",
+    "promise",
+    "threaten",
+    "accuse",
+    "deny",
+    "declare",
+    "argue",
+    "acknowledge",
+    "emphasise",
+    "emphasize",
+    "maintain",
+    "urge",
+    "predict",
+    "believe",
+    "estimate",
+    "confirm",
+    "recall",
+    "suggest",
+    "describe",
+    "call",
+    "respond",
+    "tweet",
+    "testify",
+    "agree",
+    "stress",
+) | {"denied", "denies"}
+LOADED_SAYING = _forms(
+    "claim",
+    "boast",
+    "concede",
+    "insist",
+    "allege",
+    "lash",
+    "blast",
+    "rail",
+    "rant",
+    "lecture",
+    "whine",
+    "lament",
+    "gush",
+    "scoff",
+    "mock",
+    "dismiss",
+    "portray",
+    "frame",
+    "paint",
+    "label",
+    "implore",
+    "bemoan",
+    "rage",
+    "fume",
+    "gloat",
+    "sneer",
+    "snipe",
+    "rave",
+    "preach",
+    "deride",
+    "decry",
+    "tout",
+    "trumpet",
+    "crow",
+    "bluster",
+    "assert",
+    "profess",
+    "complain",
+    "blame",
+    "bash",
+    "attack",
+    "shame",
+    "berate",
+    "chide",
+    "hail",
+) | _list(
     "bragged brag brags bragging admitted admit admits admitting slammed slam slams slamming "
     "ripped rips ripping panned grilled doubled doubling cast casts casting brushed tirade "
-    "rhetoric narrative defiant outburst diatribe screed")
+    "rhetoric narrative defiant outburst diatribe screed"
+)
 REPORTING = SAYING | WARNING | LOADED_SAYING
 
 HEDGES = _list(
@@ -76,7 +143,8 @@ HEDGES = _list(
 )
 FORECAST = _list(
     "will won't expected likely unlikely set poised bound looks could may might forecast "
-    "prospect prospects possibility future soon eventually ultimately next")
+    "prospect prospects possibility future soon eventually ultimately next"
+)
 VAGUE_SOURCE = _list(
     "critics experts analysts observers officials sources insiders some many others several "
     "opponents supporters advocates commentators activists fans users people pundits reports "
@@ -116,17 +184,25 @@ INSERT = _list(
     "inbox shop buy offer deal listen gallery photos scroll facebook twitter instagram youtube "
     "support comments newsletters trending updates alerts"
 )
-NEGATION = _list("not no never none nothing neither nor n't without cannot don't doesn't didn't "
-                 "isn't wasn't aren't won't")
+NEGATION = _list(
+    "not no never none nothing neither nor n't without cannot don't doesn't didn't "
+    "isn't wasn't aren't won't"
+)
 FIRST_PERSON = _list("i we us our my me mine ours ourselves i'm we're i've we've let's you your")
-DETERMINERS = _list("the a an this that these those his her its their our my your some any no "
-                    "every each all both")
-PREPOSITIONS = _list("of in on at by for with from to into over under about against between among "
-                     "through during before after above below amid despite toward towards upon")
-BE = _list("is are was were be been being am 's 're it's that's he's she's there's has have had "
-           "having do does did")
-PRONOUNS = _list("he she it they him her them who which what that this there himself itself "
-                 "themselves")
+DETERMINERS = _list(
+    "the a an this that these those his her its their our my your some any no every each all both"
+)
+PREPOSITIONS = _list(
+    "of in on at by for with from to into over under about against between among "
+    "through during before after above below amid despite toward towards upon"
+)
+BE = _list(
+    "is are was were be been being am 's 're it's that's he's she's there's has have had "
+    "having do does did"
+)
+PRONOUNS = _list(
+    "he she it they him her them who which what that this there himself itself themselves"
+)
 
 CLOSED: dict[str, frozenset[str]] = {
     "saying": SAYING,

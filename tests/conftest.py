@@ -132,7 +132,7 @@ def tiny(kind, tiny_models) -> Framing:
     """A tiny model of each kind."""
     from framing.predictor import Framing
 
-    return Framing.of(tiny_models[kind])
+    return Framing(tiny_models[kind])
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +146,7 @@ def eager(eager_model) -> Framing:
     """`eager_model` as a `Framing`."""
     from framing.predictor import Framing
 
-    return Framing.of(eager_model)
+    return Framing(eager_model)
 
 
 def eager_of(model: Model) -> Model:

@@ -64,7 +64,9 @@ def _figure(row: dict[str, Any]) -> str:
 
 
 @click.command()
-@click.option("--texts", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option(
+    "--texts", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True
+)
 @click.option("--check", is_flag=True, help="Change nothing; fail if a page is out of date.")
 def main(texts: Path, check: bool) -> None:
     """Fill in the figures."""

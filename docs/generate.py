@@ -1,0 +1,249 @@
+"""Write the reference pages from the command, the docstrings and the schema.
+
+    python docs/generate.py
+    python docs/generate.py --check
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+import framing
+from framing import annotations, api, explain, formats, prediction, predictor, schema
+from framing.cli import main as command
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+WIDTH = 80
+_NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->"
+
+PUBLIC: dict[str, tuple[Any, ...]] = {
+    "framing": (
+        predictor.Framing,
+        prediction.Prediction,
+        prediction.Span,
+        api.load,
+        api.train,
+        framing.InputError,
+        framing.AnnotationError,
+        framing.ModelError,
+    ),
+    "framing.prediction": (prediction.Profile,),
+    "framing.explain": (explain.Explanation, explain.Weight),
+    "framing.annotations": (
+        annotations.AnnotatedDocument,
+        annotations.Mark,
+        annotations.read_annotations,
+        annotations.write_annotations,
+        annotations.to_dataset,
+        annotations.to_dataset_dict,
+    ),
+    "framing.schema": (schema.Schema, schema.Label, schema.read_schema),
+    "framing.formats": (formats.read, formats.write, formats.guess_format),
+}
+"""What the Python reference describes, by the module that it is imported from."""
+
+UNITS = {
+    "phrase": "the fewest words that carry it",
+    "clause": "the shortest clause or sentence that makes the move",
+    "insert": "whole lines",
+}
+
+
+# --- the command line ---------------------------------------------------------------------
+
+
+def commands(
+    found: click.Command = command, name: str = "framing", parent: click.Context | None = None
+) -> Iterator[tuple[str, click.Command, str]]:
+    """Full name, command and help of a command and of all below it."""
+    context = click.Context(
+        found, parent, name, terminal_width=WIDTH, max_content_width=WIDTH,
+        **found.context_settings,
+    )  # fmt: skip
+    yield context.command_path, found, found.get_help(context)
+    if isinstance(found, click.Group):
+        for each in found.list_commands(context):
+            below = found.get_command(context, each)
+            if below is not None and not below.hidden:
+                yield from commands(below, each, context)
+
+
+def command_page() -> str:
+    """Help of every command, the formats and the exit codes."""
+    parts = [
+        "# The command line",
+        "What each command prints with `--help`.",
+        "## Exit codes",
+        "| code | meaning |\n|---|---|\n"
+        "| 0 | done, whether or not anything was found |\n"
+        "| 1 | a device named by `--fail-on` was found |\n"
+        "| 2 | wrong usage; an input, annotation or model that could not be used; errors found by "
+        "`annotations validate`; an unhealthy installation (`doctor`) |",
+        "When some inputs of `score` cannot be read, each is named on standard error, the others "
+        "are scored, and the code is 2.",
+    ]
+    for name, _, text in commands():
+        parts += [f"## {name}", f"```text\n{text.rstrip()}\n```"]
+    parts += ["## Annotation formats", "The names that `import` and `export` take.", _formats()]
+    return _page(parts)
+
+
+def _formats() -> str:
+    rows = ["| format | what it is | import | export |", "|---|---|---|---|"]
+    for name, each in formats.FORMATS.items():
+        rows.append(f"| `{name}` | {each.title} | {'yes' if each.read else 'no'} | yes |")
+    return "\n".join(rows)
+
+
+# --- Python -------------------------------------------------------------------------------
+
+
+def python_page() -> str:
+    """Signature and docstring of every public name."""
+    parts = ["# Python", "Offsets are code points of the text as given, half-open."]
+    for module, things in PUBLIC.items():
+        parts.append(f"## {module}")
+        for thing in things:
+            parts += _describe(thing, module)
+    return _page(parts)
+
+
+def _describe(thing: Any, module: str) -> list[str]:
+    """Heading, signature and docstring of a class or function, then those of its members."""
+    name = f"{module}.{thing.__name__}"
+    if not inspect.isclass(thing):
+        return [f"### {name}", f"```text\n{signature(thing)}\n```", *_docstring(thing)]
+    parts = [f"### {name}"]
+    if not is_dataclass(thing) and not issubclass(thing, Exception):
+        parts.append(f"```text\n{signature(thing)}\n```")
+    parts += _docstring(thing)
+    for label, member in vars(thing).items():
+        plain = member.__func__ if isinstance(member, classmethod) else member
+        if label.startswith("_") or not (inspect.isfunction(plain) or isinstance(plain, property)):
+            continue
+        title = f"#### {thing.__name__}.{label}"
+        if isinstance(plain, property):
+            parts += [title, *_docstring(plain)]
+        else:
+            bound = getattr(thing, label) if isinstance(member, classmethod) else plain
+            parts += [title, f"```text\n{signature(bound)}\n```", *_docstring(plain)]
+    return parts
+
+
+def signature(function: Callable[..., Any]) -> str:
+    """Name and parameters, with annotations as they are written, at most `WIDTH` wide."""
+    whole = inspect.signature(function)
+    words: list[str] = []
+    for each in whole.parameters.values():
+        if each.kind is each.KEYWORD_ONLY and "*" not in words:
+            words.append("*")
+        word = each.name
+        if each.annotation is not each.empty:
+            word += f": {each.annotation}"
+        if each.default is not each.empty:
+            word += f" = {each.default!r}"
+        if each.name != "self":
+            words.append(word)
+    result = whole.return_annotation
+    after = "" if inspect.isclass(function) or result is whole.empty else f" -> {result}"
+    line = f"{function.__name__}({', '.join(words)}){after}"
+    if len(line) <= WIDTH:
+        return line
+    return f"{function.__name__}(\n" + "".join(f"    {word},\n" for word in words) + f"){after}"
+
+
+def _docstring(thing: Any) -> list[str]:
+    """A numpydoc docstring as Markdown paragraphs."""
+    lines = inspect.cleandoc(thing.__doc__ or "").split("\n")
+    heads = [n for n in range(len(lines) - 1) if lines[n + 1] and not lines[n + 1].strip("-")]
+    edges = [*heads, len(lines)]
+    parts = ["\n".join(lines[: edges[0]]).strip()]
+    for start, end in zip(heads, edges[1:], strict=True):
+        body = "\n".join(lines[start + 2 : end]).strip("\n")
+        parts += [f"**{lines[start]}**", _entries(body)]
+    return parts
+
+
+def _entries(body: str) -> str:
+    """Entries of a section as a list: name and type, then the description."""
+    entries: list[list[str]] = []
+    for line in body.split("\n"):
+        if not line.startswith(" "):
+            name, _, kind = line.partition(" : ")
+            entries.append([f"- `{name}`" + (f" (`{kind}`)" if kind else "")])
+        elif line.strip():
+            entries[-1].append(line.strip())
+    return "\n".join(each[0] + ":\n  " * (len(each) > 1) + "\n  ".join(each[1:]) for each in entries)
+
+
+# --- the devices --------------------------------------------------------------------------
+
+
+def devices_page() -> str:
+    """What `annotations/schema.toml` says of each device."""
+    found = schema.read_schema(ROOT / "annotations" / "schema.toml")
+    parts = [
+        "# The ten devices",
+        "From `annotations/schema.toml`, which every shipped model carries. In the examples, all "
+        "invented, [brackets] enclose what is marked. [The guidelines]"
+        "(../../annotations/guidelines.md) have the rules for deciding, and [an explanation]"
+        "(../explanation/devices.md) says where the devices come from.",
+        "A device has a *unit*, which says how much of the sentence is marked: "
+        + "; ".join(f"*{unit}*, {meaning}" for unit, meaning in UNITS.items())
+        + ".",
+        "| device | unit | definition |\n|---|---|---|\n"
+        + "\n".join(
+            f"| [`{label.name}`](#{label.name}) | {label.unit} | {label.definition} |"
+            for label in found.labels
+        ),
+    ]
+    for label in found.labels:
+        marks = " Its spans include the quotation marks." if label.quotation else ""
+        parts += [
+            f"## {label.name}",
+            f"{label.definition} Unit: {label.unit}.{marks}",
+            f"- Marked: {label.example}\n- Not marked: {label.counter_example}",
+        ]
+    return _page(parts)
+
+
+# --- pages --------------------------------------------------------------------------------
+
+
+def _page(parts: list[str]) -> str:
+    return "\n\n".join([_NOTICE, *(part for part in parts if part)]) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "command-line.md": command_page,
+    "python.md": python_page,
+    "devices.md": devices_page,
+}
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail if a page is out of date.")
+def main(check: bool) -> None:
+    """Write the reference pages."""
+    stale = False
+    for name, make in PAGES.items():
+        path, content = REFERENCE / name, make()
+        if path.is_file() and path.read_text(encoding="utf-8") == content:
+            continue
+        stale = True
+        if not check:
+            path.write_text(content, encoding="utf-8", newline="\n")
+        click.echo(f"docs/reference/{name}: {'out of date' if check else 'written'}")
+    sys.exit(1 if check and stale else 0)
+
+
+if __name__ == "__main__":
+    main()

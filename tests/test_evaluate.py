@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from framing.annotations import AnnotatedDocument, Mark, text_hash
+from framing.evaluate import READINGS, compare, evaluate
+from framing.prediction import Span
+
+LABELS = ("loaded", "verdict")
+
+
+def document(number, *marks, group=None):
+    text = "x" * 100
+    meta = {"group": group or f"g{number}"}
+    return AnnotatedDocument(f"d{number}", text, marks, meta, text_hash(text), len(text))
+
+
+DOCUMENTS = [
+    document(0, Mark(0, 10, "loaded"), Mark(20, 30, "loaded"), Mark(0, 40, "verdict")),
+    document(1, Mark(0, 10, "loaded"), Mark(5, 9, "unknown")),
+    document(2),
+]
+FOUND = [
+    [("loaded", 0, 10, 0.9), ("loaded", 22, 32, 0.6), ("verdict", 60, 70, 0.3)],
+    [],
+    [("loaded", 50, 60, 0.2)],
+]
+
+
+def test_compare():
+    report = compare(DOCUMENTS, FOUND, LABELS)
+    assert report.gold("loaded") == 3
+    assert report.gold("verdict") == 1
+    assert report.gold() == 4
+    score = report.score("partial", "loaded")
+    assert (score.precision, score.recall) == pytest.approx((1.8 / 3, 1.8 / 3))
+    score = report.score("exact")
+    assert (score.precision, score.recall) == pytest.approx((1 / 4, 1 / 4))
+    assert report.score("one-to-one", "verdict").f1 == 0
+    assert report.ratio("loaded") == 1
+    assert report.ratio() == 1
+    assert report.hits.tolist() == [1, 1, 0, 0]
+    error = (abs(0.9 - 1) + abs(0.6 - 1) + 0.2) / 3
+    assert report.calibration_error("loaded") == pytest.approx(error)
+    assert report.calibration_error("verdict") == pytest.approx(0.3)
+
+
+def test_intervals_hold_the_score():
+    report = compare(DOCUMENTS, FOUND, LABELS)
+    low, high = report.interval("partial", "loaded")
+    assert low < report.score("partial", "loaded").f1 < high
+    assert report.interval("partial", "verdict") == (0, 0)
+
+
+def test_rows_and_table():
+    report = compare(DOCUMENTS, FOUND, LABELS)
+    rows = json.loads(json.dumps(report.rows()))
+    assert [row["label"] for row in rows] == ["loaded", "verdict", "all"]
+    assert set(READINGS) <= set(rows[0])
+    assert rows[0]["partial"]["f1"] == pytest.approx(0.6)
+    assert rows[0]["partial"]["low"] <= rows[0]["partial"]["f1"] <= rows[0]["partial"]["high"]
+    lines = report.table().split("\n")
+    assert len(lines) == 5
+    assert max(map(len, lines)) <= 80
+    assert lines[2].split()[:2] == ["loaded", "3"]
+
+
+class Parrot:
+    """Finds what it was told."""
+
+    labels = LABELS
+
+    def __init__(self, documents):
+        self.documents = {each.text: each for each in documents}
+        self.asked = []
+
+    def predict_many(self, texts):
+        for text in texts:
+            self.asked.append(text)
+            yield [Span(0, 10, "loaded", 0.9, text[:10])]
+
+
+def test_evaluate_asks_the_model():
+    model = Parrot(DOCUMENTS)
+    report = evaluate(model, DOCUMENTS)
+    assert model.asked == [each.text for each in DOCUMENTS]
+    assert report.score("exact", "loaded").precision == pytest.approx(2 / 3)
+    assert report.score("exact", "loaded").recall == pytest.approx(2 / 3)
+    assert report.groups == ("g0", "g1", "g2")
+
+
+def test_nothing_to_evaluate():
+    report = compare([], [], LABELS)
+    assert report.score("partial").f1 == 0
+    assert report.interval("partial") == (0, 0)
