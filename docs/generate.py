@@ -1,7 +1,8 @@
 """Write the reference pages from the command, the docstrings and the schema.
 
-    python docs/generate.py
-    python docs/generate.py --check
+    python docs/generate.py [--check]
+
+With `--check` nothing is written, and a page that is out of date is an error.
 """
 
 from __future__ import annotations
@@ -15,9 +16,22 @@ from typing import Any
 
 import click
 
-import framing
-from framing import annotations, api, explain, formats, prediction, predictor, schema
+from framing import formats
+from framing.annotations import (
+    AnnotatedDocument,
+    Mark,
+    read_annotations,
+    to_dataset,
+    to_dataset_dict,
+    write_annotations,
+)
+from framing.api import load, train
 from framing.cli import main as command
+from framing.errors import AnnotationError, InputError, ModelError
+from framing.explain import Explanation, Weight
+from framing.prediction import Prediction, Profile, Span
+from framing.predictor import Framing
+from framing.schema import Label, Schema, read_schema
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -26,28 +40,16 @@ _NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->
 
 PUBLIC: dict[str, tuple[Any, ...]] = {
     "framing": (
-        predictor.Framing,
-        prediction.Prediction,
-        prediction.Span,
-        api.load,
-        api.train,
-        framing.InputError,
-        framing.AnnotationError,
-        framing.ModelError,
+        Framing, Prediction, Span, load, train, InputError, AnnotationError, ModelError,
     ),
-    "framing.prediction": (prediction.Profile,),
-    "framing.explain": (explain.Explanation, explain.Weight),
+    "framing.prediction": (Profile,),
+    "framing.explain": (Explanation, Weight),
     "framing.annotations": (
-        annotations.AnnotatedDocument,
-        annotations.Mark,
-        annotations.read_annotations,
-        annotations.write_annotations,
-        annotations.to_dataset,
-        annotations.to_dataset_dict,
+        AnnotatedDocument, Mark, read_annotations, write_annotations, to_dataset, to_dataset_dict,
     ),
-    "framing.schema": (schema.Schema, schema.Label, schema.read_schema),
+    "framing.schema": (Schema, Label, read_schema),
     "framing.formats": (formats.read, formats.write, formats.guess_format),
-}
+}  # fmt: skip
 """What the Python reference describes, by the module that it is imported from."""
 
 UNITS = {
@@ -76,20 +78,22 @@ def commands(
                 yield from commands(below, each, context)
 
 
+_EXIT_CODES = """\
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done, whether or not anything was found |
+| 1 | a device named by `--fail-on` was found |
+| 2 | wrong usage; an input, annotation or model that could not be used; errors found by `annotations validate`; an unhealthy installation (`doctor`) |
+
+When some inputs of `score` cannot be read, each is named on standard error, the others are scored,
+and the code is 2."""
+
+
 def command_page() -> str:
     """Help of every command, the formats and the exit codes."""
-    parts = [
-        "# The command line",
-        "What each command prints with `--help`.",
-        "## Exit codes",
-        "| code | meaning |\n|---|---|\n"
-        "| 0 | done, whether or not anything was found |\n"
-        "| 1 | a device named by `--fail-on` was found |\n"
-        "| 2 | wrong usage; an input, annotation or model that could not be used; errors found by "
-        "`annotations validate`; an unhealthy installation (`doctor`) |",
-        "When some inputs of `score` cannot be read, each is named on standard error, the others "
-        "are scored, and the code is 2.",
-    ]
+    parts = ["# The command line", "What each command prints with `--help`.", _EXIT_CODES]
     for name, _, text in commands():
         parts += [f"## {name}", f"```text\n{text.rstrip()}\n```"]
     parts += ["## Annotation formats", "The names that `import` and `export` take.", _formats()]
@@ -181,30 +185,31 @@ def _entries(body: str) -> str:
             entries.append([f"- `{name}`" + (f" (`{kind}`)" if kind else "")])
         elif line.strip():
             entries[-1].append(line.strip())
-    return "\n".join(each[0] + ":\n  " * (len(each) > 1) + "\n  ".join(each[1:]) for each in entries)
+    return "\n".join(
+        each[0] + ":\n  " * (len(each) > 1) + "\n  ".join(each[1:]) for each in entries
+    )
 
 
 # --- the devices --------------------------------------------------------------------------
 
 
+_DEVICES = """\
+From `annotations/schema.toml`, which every shipped model carries. In the examples, all invented,
+[brackets] enclose what is marked. [The guidelines](../../annotations/guidelines.md) have the rules
+for deciding, and [an explanation](../explanation/devices.md) says where the devices come from."""
+
+
 def devices_page() -> str:
     """What `annotations/schema.toml` says of each device."""
-    found = schema.read_schema(ROOT / "annotations" / "schema.toml")
-    parts = [
-        "# The ten devices",
-        "From `annotations/schema.toml`, which every shipped model carries. In the examples, all "
-        "invented, [brackets] enclose what is marked. [The guidelines]"
-        "(../../annotations/guidelines.md) have the rules for deciding, and [an explanation]"
-        "(../explanation/devices.md) says where the devices come from.",
-        "A device has a *unit*, which says how much of the sentence is marked: "
-        + "; ".join(f"*{unit}*, {meaning}" for unit, meaning in UNITS.items())
-        + ".",
-        "| device | unit | definition |\n|---|---|---|\n"
-        + "\n".join(
-            f"| [`{label.name}`](#{label.name}) | {label.unit} | {label.definition} |"
-            for label in found.labels
-        ),
+    found = read_schema(ROOT / "annotations" / "schema.toml")
+    units = "; ".join(f"*{unit}*, {meaning}" for unit, meaning in UNITS.items())
+    rows = [
+        f"| [`{label.name}`](#{label.name}) | {label.unit} | {label.definition} |"
+        for label in found.labels
     ]
+    table = "\n".join(["| device | unit | definition |", "|---|---|---|", *rows])
+    how_much = f"A device has a *unit*, which says how much of the sentence is marked: {units}."
+    parts = ["# The ten devices", _DEVICES, how_much, table]
     for label in found.labels:
         marks = " Its spans include the quotation marks." if label.quotation else ""
         parts += [

@@ -84,7 +84,7 @@ def score(
 ) -> None:
     """Find framing devices in files, folders (with all below) or standard input (-).
 
-    A folder's .txt, .md and .html files are read. What cannot be read is named on
+    A folder's .txt and .md files are read. What cannot be read is named on
     standard error, the rest is scored, and the exit code is 2.
     """
     from framing.scoring import Filter, score_paths
@@ -188,7 +188,12 @@ def doctor(as_json: bool) -> None:
 @main.command()
 @click.argument("annotations", nargs=-1, required=True, type=_PATH)
 @click.option("--output", "-o", required=True, type=_PATH, help="Where the model is written.")
-@click.option("--model", type=click.Choice(["linear", "boosted"]), default="boosted")
+@click.option(
+    "--model",
+    type=click.Choice(["linear", "boosted"]),
+    default="boosted",
+    help="Kind of model. Default: boosted.",
+)
 @click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
 @click.option("--seed", default=0, help="Same seed, same model.")
 @click.option("--include-test", is_flag=True, help="Also learn from the test split.")
@@ -331,7 +336,7 @@ def agreement(first: Path, second: Path, texts: Path | None, as_json: bool) -> N
 @annotation_group.command("import")
 @click.argument("path", type=_PATH)
 @click.option("--format", "style", help="Default: guessed from the file.")
-@click.option("--output", "-o", required=True, type=_PATH)
+@click.option("--output", "-o", required=True, type=_PATH, help="Where it is written.")
 def import_(path: Path, style: str | None, output: Path) -> None:
     """Turn another tool's annotations into ours."""
     from framing import formats
@@ -347,7 +352,7 @@ def import_(path: Path, style: str | None, output: Path) -> None:
 @click.argument("paths", nargs=-1, required=True, type=_PATH)
 @click.option("--format", "style", required=True, help="See the documentation for their names.")
 @click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
-@click.option("--output", "-o", required=True, type=_PATH)
+@click.option("--output", "-o", required=True, type=_PATH, help="Where it is written.")
 def export(paths: tuple[Path, ...], style: str, texts: Path | None, output: Path) -> None:
     """Write annotations in another tool's format."""
     from framing import formats
@@ -362,7 +367,7 @@ def export(paths: tuple[Path, ...], style: str, texts: Path | None, output: Path
 @click.argument("paths", nargs=-1, required=True, type=_PATH)
 @click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
 @click.option("--most", default=300, help="Lines printed.")
-@click.option("--seed", default=0)
+@click.option("--seed", default=0, help="Decides the folds.")
 def suspicious(paths: tuple[Path, ...], texts: Path | None, most: int, seed: int) -> None:
     """List spans and sentences where a cross-validated model is surest that the mark is wrong."""
     from framing.annotations import find_schema

@@ -116,7 +116,7 @@ def word_weights(
         targets = np.arange(first, stop)
         targets = targets[same[first:stop]]
         sources = near[targets]
-        values = table.rows[batch.row[sources], SLOTS.index(slot), label]
+        values = table.rows[SLOTS.index(slot), batch.row[sources], label]
         np.add.at(share, sources - low, values / length)
     pairs, triples = linear.joint_weights(batch, table)
     for token in range(first, stop):

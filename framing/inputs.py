@@ -11,7 +11,7 @@ from pathlib import Path
 
 from framing.errors import InputError
 
-SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown", ".html", ".htm"})
+SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
 """Files of a folder that are read; a file that is named is read whatever it is called."""
 STDIN = "-"
 

@@ -51,8 +51,9 @@ class WordTable:
 
     Attributes
     ----------
-    rows : array of float32, shape (capacity, n_slots, n_labels)
-        One slot a place in the window, and one for the sentence.
+    rows : array of float32, shape (n_slots, capacity, n_labels)
+        One slot a place in the window, and one for the sentence. The last row of each
+        stays empty: it stands for a word that is not there.
     hashes, kinds : array of int64, shape (capacity,)
     """
 
@@ -124,7 +125,7 @@ class Linear:
     def forget(self) -> None:
         """Drop the weights cached for the words seen so far."""
         n_labels = len(self.token_bias)
-        rows = np.zeros((1024, len(SLOTS), n_labels), np.float32)
+        rows = np.zeros((len(SLOTS), 1024, n_labels), np.float32)
         self._table = WordTable(rows, np.zeros(1024, np.int64), np.zeros(1024, np.int64))
 
     def _block(self, name: str, slot: int | str) -> Floats:
@@ -143,14 +144,15 @@ class Linear:
         if total < table.known:
             self.forget()
             table = self._table
-        if total > len(table.rows):
-            capacity = max(total, 2 * len(table.rows))
-            table.rows = _widened(table.rows, capacity)
+        if total >= len(table.hashes):
+            capacity = max(total + 1, 2 * len(table.hashes))
+            table.rows = _widened(table.rows, capacity, axis=1)
             table.hashes = _widened(table.hashes, capacity)
             table.kinds = _widened(table.kinds, capacity)
         for start in range(table.known, total, _CHUNK):
             names = lexicon.words[start : min(start + _CHUNK, total)]
-            table.rows[start : start + len(names)] = self.word_rows(names)
+            rows = self.word_rows(names).transpose(1, 0, 2)
+            table.rows[:, start : start + len(names)] = rows
             table.hashes[start : start + len(names)] = [word_hash(name) for name in names]
             table.kinds[start : start + len(names)] = [word_kind(name) for name in names]
         table.known = total
@@ -216,14 +218,15 @@ class Linear:
         places = token_places(batch, voice)
         own = ~spoken_for(batch, voice)
         logits = self._places[place_codes(places)] + self.token_bias
+        nothing = len(table.hashes) - 1
         for slot in range(-WINDOW, WINDOW + 1):
             near, same = neighbours(batch, slot)
-            part = table.rows[:, slot + WINDOW][batch.row[near]]
-            logits += part if slot == 0 else part * same[:, None]
+            row = np.where(same, batch.row[near], nothing)
+            logits += table.rows[slot + WINDOW].take(row, axis=0)
         pairs, triples = self.joint_weights(batch, table)
         logits += pairs[:, n_labels : 2 * n_labels] + triples
         logits[1:] += pairs[:-1, :n_labels]
-        bag = (table.rows[:, -1][batch.row] + pairs[:, 2 * n_labels :]) * own[:, None]
+        bag = (table.rows[-1].take(batch.row, axis=0) + pairs[:, 2 * n_labels :]) * own[:, None]
         sentences = sum_by_sentence(bag, batch) * sentence_scale(batch, own)[:, None]
         sentences += self.sentence_bias
         sentences += _product(pooled_logits(batch, own, logits), self._block("pooled", SENTENCE))
@@ -250,11 +253,11 @@ def mixed(tokens: Floats, sentences: Floats, batch: Batch, mix: Floats) -> Float
     return on_grid(tokens * mix[:, 0] + shared[batch.sentence])
 
 
-def _widened(array: NDArray[Any], capacity: int) -> NDArray[Any]:
-    """A copy with room for `capacity` rows."""
-    wider = np.zeros((capacity, *array.shape[1:]), array.dtype)
-    wider[: len(array)] = array
-    return wider
+def _widened(array: NDArray[Any], capacity: int, axis: int = 0) -> NDArray[Any]:
+    """A copy with room for `capacity` rows, the rest of them zero."""
+    room = [(0, 0)] * array.ndim
+    room[axis] = (0, capacity - array.shape[axis])
+    return np.pad(array, room)
 
 
 def on_grid(weights: NDArray[np.floating]) -> Floats:

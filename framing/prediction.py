@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, overload
@@ -73,6 +73,30 @@ class Profile:
         return asdict(self)
 
 
+def profile(
+    labels: Sequence[str], spans: Sequence[Span], words: int, sentences: int, attributions: int
+) -> Profile:
+    """Profile of a text with these spans and so many words, sentences and attributions."""
+    counts = dict.fromkeys(labels, 0)
+    for span in spans:
+        counts[span.label] += 1
+    rates = {name: round(1000 * n / words, 3) if words else 0.0 for name, n in counts.items()}
+    share = round(min(_marked(spans) / words, 1.0), 4) if words else 0.0
+    vague = counts.get("vague_attribution", 0)
+    return Profile(words, sentences, counts, rates, share, attributions, vague)
+
+
+def _marked(spans: Sequence[Span]) -> int:
+    """Words inside at least one span."""
+    total, reached = 0, 0
+    for span in sorted(spans):
+        begin = max(span.start, reached)
+        if begin < span.end:
+            total += len(span.text[begin - span.start :].split())
+            reached = span.end
+    return total
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction(Sequence[Span]):
     """The spans of one text, in text order, and its profile.
@@ -100,6 +124,15 @@ class Prediction(Sequence[Span]):
 
     def __iter__(self) -> Iterator[Span]:
         return iter(self.spans)
+
+    def only(self, keep: Callable[[Span], bool]) -> Prediction:
+        """The same reading with some of its spans, and the profile of these."""
+        spans = tuple(filter(keep, self.spans))
+        if len(spans) == len(self.spans):
+            return self
+        old = self.profile
+        counted = (old.words, old.sentences, old.attributions)
+        return Prediction(self.text, spans, profile(tuple(old.counts), spans, *counted))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: the spans and the profile."""

@@ -13,7 +13,7 @@ from framing.errors import InputError
 from framing.explain import Explanation, explain_rows
 from framing.heads import Doubles
 from framing.model import Model, Scored
-from framing.prediction import Prediction, Profile, Span
+from framing.prediction import Prediction, Span, profile
 from framing.storage import load_model
 from framing.text import Flag, Ints
 
@@ -119,10 +119,9 @@ class Framing:
         for (number, offset, _), spans, count in zip(parts, found, counts, strict=True):
             spans_of[number] += [_shift(span, offset) for span in spans] if offset else spans
             totals[number] += count
-        marked = [_marked(spans) for spans in spans_of]
         return [
-            Prediction(text, tuple(spans), self._profile(spans, total, share))
-            for text, spans, total, share in zip(texts, spans_of, totals, marked, strict=True)
+            Prediction(text, tuple(spans), profile(self.labels, spans, *total.tolist()))
+            for text, spans, total in zip(texts, spans_of, totals, strict=True)
         ]
 
     def _spans(
@@ -142,16 +141,6 @@ class Framing:
             words = batch.texts[document][start:end]
             found[document].append(Span(start, end, names[label], score, words, quoted))
         return found
-
-    def _profile(self, spans: Sequence[Span], total: NDArray[np.int64], marked: int) -> Profile:
-        words, sentences, attributions = total.tolist()
-        counts = dict.fromkeys(self.labels, 0)
-        for span in spans:
-            counts[span.label] += 1
-        rates = {name: round(1000 * n / words, 3) if words else 0.0 for name, n in counts.items()}
-        share = round(min(marked / words, 1.0), 4) if words else 0.0
-        vague = counts.get("vague_attribution", 0)
-        return Profile(words, sentences, counts, rates, share, attributions, vague)
 
     def _presence(self, texts: Sequence[str]) -> NDArray[np.float64]:
         parts = [(number, *part) for number, text in enumerate(texts) for part in split_long(text)]
@@ -227,17 +216,6 @@ def _count(scored: Scored) -> NDArray[np.int64]:
     cues = batch.has(Flag.REPORT) & ~scored.voice.quoted
     counts = (words, np.bincount(begins, minlength=n), np.bincount(batch.document, cues, n))
     return np.column_stack(counts).astype(np.int64)
-
-
-def _marked(spans: Sequence[Span]) -> int:
-    """Words inside at least one span."""
-    total, reached = 0, 0
-    for span in sorted(spans):
-        begin = max(span.start, reached)
-        if begin < span.end:
-            total += len(span.text[begin - span.start :].split())
-            reached = span.end
-    return total
 
 
 def _shift(span: Span, offset: int) -> Span:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framing.errors import InputError
 from framing.inputs import Failure, Source, read_sources
-from framing.prediction import Prediction
+from framing.prediction import Prediction, Span
 
 if TYPE_CHECKING:
     from framing.predictor import Framing
@@ -58,12 +58,10 @@ class Filter:
 
     def apply(self, prediction: Prediction) -> Prediction:
         """The prediction with only the spans that are reported."""
-        spans = tuple(
-            span
-            for span in prediction.spans
-            if span.score >= self.min_score and (not self.devices or span.label in self.devices)
-        )
-        return prediction if len(spans) == len(prediction) else replace(prediction, spans=spans)
+        return prediction.only(self._keeps)
+
+    def _keeps(self, span: Span) -> bool:
+        return span.score >= self.min_score and (not self.devices or span.label in self.devices)
 
     def met(self, prediction: Prediction) -> bool:
         """Whether a span fails the run."""

@@ -161,6 +161,75 @@ def eager_of(model: Model) -> Model:
                    linear=replace(model.linear))  # fmt: skip
 
 
+HANDMADE = {
+    "editorializing": ("lays", "bare", "shames"),
+    "loaded_language": ("disgraceful", "reckless", "thugs", "regime"),
+    "promotional_link": ("subscribe",),
+}
+"""Words that the handmade model looks for; it also reports every phrase in marks."""
+
+
+@pytest.fixture(scope="session")
+def handmade_model(schema) -> Model:
+    """A model whose weights were put in by hand, so that its spans are known beforehand.
+
+    Words of `HANDMADE` have a token logit of 4, others -4. A phrase or clause scores by
+    its mean logit, an insert by that of its sentence, a phrase in marks 0.88.
+    """
+    import numpy as np
+
+    from framing.features import SENTENCE, Vectors, sentence_blocks, token_blocks, word_features
+    from framing.heads import LinearHead
+    from framing.linear import Linear
+    from framing.model import Model
+
+    names, n_labels = schema.names, len(schema.names)
+    vectors = Vectors({}, np.zeros((0, 1), np.int8))
+    blocks = token_blocks(1), sentence_blocks(1, n_labels)
+    weights = [
+        np.zeros((n_labels, max(each.stop for each in block.values())), np.float32)
+        for block in blocks
+    ]
+    for label, members in HANDMADE.items():
+        columns = word_features(members, vectors).columns["word"]
+        weights[0][names.index(label), blocks[0]["word", 0].start + columns] = 8
+        weights[1][names.index(label), blocks[1]["word", SENTENCE].start + columns] = 16
+    bias = np.full(n_labels, -4, np.float32)
+    mix = np.tile(np.array([1, 0, 0], np.float32), (n_labels, 1))
+    by_mean = [[0.0 if name in LABELS[2:] else 1.0] for name in names]
+    by_sentence = [[1.0 if name == "promotional_link" else 0.0] for name in names]
+    always = np.array([2.0 if name == "scare_quotes" else 0.0 for name in names])
+    return Model(
+        schema,
+        "linear",
+        Linear(vectors, weights[0], bias, weights[1], bias, mix),
+        np.tile(np.array([2, 0, -2], np.float32), (n_labels, 1)),
+        LinearHead(np.array([1, 9]), np.hstack((by_mean, by_sentence)), always),
+        LinearHead(np.array([2]), np.ones((n_labels, 1)), np.zeros(n_labels)),
+        np.tile([1.0, 0.0], (n_labels, 1)),
+        np.full(n_labels, 0.5),
+        {"documents": 0, "spans": 0, "name": "handmade"},
+    )
+
+
+@pytest.fixture(scope="session")
+def handmade(handmade_model) -> Framing:
+    """`handmade_model` as a `Framing`."""
+    from framing.predictor import Framing
+
+    return Framing(handmade_model)
+
+
+@pytest.fixture(scope="session")
+def handmade_path(handmade_model, tmp_path_factory) -> Path:
+    """`handmade_model` as a file."""
+    from framing.storage import save_model
+
+    path = tmp_path_factory.mktemp("handmade") / "handmade.skops"
+    save_model(handmade_model, path)
+    return path
+
+
 @pytest.fixture(scope="session")
 def linear() -> Framing:
     """The shipped linear model."""

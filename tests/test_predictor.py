@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import TEXTS
-from hypothesis import example, given, settings
+from conftest import LABELS, ROOT, TEXTS
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import framing
@@ -16,6 +16,7 @@ from framing import predictor
 from framing.errors import InputError
 from framing.prediction import Prediction, Span
 from framing.predictor import BATCH, Framing, split_long
+from framing.schema import read_schema
 
 STORY = (
     "Critics slammed the reckless council on Monday. The shocking vote lays bare a failure of "
@@ -88,19 +89,6 @@ def test_spans_of_any_text_with_quotations(eager_model, text):
     assert spans == sorted(spans)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a span half in a quotation and one inside it are both reported"
-)
-def test_spans_with_quotations_do_not_overlap_within_a_label(eager_model):
-    loud = Framing(eager_model, include_quoted=True)
-    for text in (
-        STORY,
-        'The regime said "reckless" critics',
-        '"READ MORE: Subscribe now," he said',
-    ):
-        check(text, loud.predict(text), loud.labels)
-
-
 @pytest.mark.parametrize("piece", ["x", "é", "漢", "-", "!", '"', "\ud800", "😀"])
 def test_long_texts_without_a_space(eager, piece):
     text = piece * (BATCH + 9)
@@ -119,8 +107,17 @@ def test_a_megabyte_by_the_shipped_model(linear, text):
 # --- one and many -------------------------------------------------------------------------
 
 
+@pytest.fixture
+def neighbours(request, kind):
+    """Boosted models see a fault of the features."""
+    if kind == "boosted":
+        reason = "`spans._neighbour` takes two past the end of a batch for one past"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+
+
+@pytest.mark.usefixtures("neighbours")
 @given(st.lists(TEXTS, max_size=5))
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @example([STORY, "", STORY[:200], " ", STORY])
 @example(["One. Two. Three.", "Four. Five."])
 def test_a_batch_gives_what_single_texts_give(eager, texts):
@@ -148,12 +145,11 @@ def test_shipped_models_give_the_same_alone_and_in_a_batch(shipped, articles):
     assert list(shipped.predict_many(texts)) == [shipped.predict(text) for text in texts]
 
 
+@pytest.mark.usefixtures("neighbours")
 def test_small_batches_give_the_same(eager, articles, monkeypatch):
     texts = [each.text for each in articles[:5]]
     before = list(eager.predict_many(texts))
-    monkeypatch.setattr(predictor, "BATCH", 4000)
-    assert list(eager.predict_many(texts)) == before or True
-    monkeypatch.setattr(predictor, "BATCH", 10**9)
+    monkeypatch.setattr(predictor, "BATCH", 1)
     assert list(eager.predict_many(texts)) == before
 
 
@@ -240,8 +236,8 @@ def test_splitting_keeps_every_character(text, limit):
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("aaaa\nbbb. ccc dddd", ["aaaa\n", "bbb. ", "ccc dddd"]),
-        ("aaaa. bb cccccc", ["aaaa. ", "bb cccccc"]),
+        ("aaaaaa\nb. bbbbb. ccc dddd", ["aaaaaa\n", "b. bbbbb.", " ccc dddd"]),
+        ("aaaaaa. b cccccc", ["aaaaaa.", " b cccccc"]),
         ("aaaaa bb cccccc", ["aaaaa bb ", "cccccc"]),
         ("a" * 23, ["a" * 10, "a" * 10, "aaa"]),
         ("a\nbbbbbbbbbbbb", ["a\nbbbbbbbb", "bbbb"]),  # too early a line
@@ -279,7 +275,7 @@ def test_texts_past_the_batch_are_split(eager):
 @pytest.mark.parametrize("wrong", [None, b"bytes", 3, 2.5, ["text"], {"text": "a"}, object()])
 def test_predict_wants_a_string(eager, wrong):
     for ask in (eager.predict, eager.explain):
-        with pytest.raises(InputError, match="text 0 is .*, not a string"):
+        with pytest.raises(InputError, match=r"text 0 is .*, not a string"):
             ask(wrong)
 
 
@@ -305,31 +301,47 @@ def test_strings_of_a_subclass_are_strings(eager):
 # --- quotation ----------------------------------------------------------------------------
 
 QUOTED = (
-    '"It was a disgraceful, shocking and reckless failure, and the regime of thugs that runs this '
-    'city should be ashamed of its disastrous, corrupt and stunning bombshell," Ana Ruiz said.'
+    'Ana Ruiz, who lost her seat, said: "It was a disgraceful and reckless thing to do, and the '
+    'vote lays bare that thugs run this regime." The reckless mayor left.'
 )
 
 
-def loaded_model(model):
-    """The same with lower thresholds, so that loaded words are found for sure."""
-    from dataclasses import replace
-
-    return replace(model, thresholds=np.full(len(model.schema.labels), 0.05))
+def reported(model, text, *, include_quoted=False):
+    found = Framing(model, include_quoted=include_quoted).predict(text)
+    return [(span.text, span.label, span.quoted) for span in found]
 
 
-def test_quoted_words_are_reported_only_when_asked_for(kind, eager_model):
-    quiet = Framing(eager_model).predict(QUOTED)
-    closing = QUOTED.rindex('"') + 1
-    assert not [span for span in quiet if span.end <= closing and span.label == "loaded_language"]
-    loud = Framing(eager_model, include_quoted=True).predict(QUOTED)
-    inside = [span for span in loud if span.quoted]
-    assert inside
-    assert {span.label for span in inside} >= {"loaded_language", "editorializing"}
-    for span in inside:
-        assert span.start >= 0
-        assert span.end <= closing
-        assert QUOTED[span.start : span.end] == span.text
-    assert [span for span in loud if not span.quoted] == list(quiet)
+def test_quoted_words_are_reported_only_when_asked_for(handmade_model):
+    outside = ("reckless", "loaded_language", False)
+    assert reported(handmade_model, QUOTED) == [outside]
+    assert reported(handmade_model, QUOTED, include_quoted=True) == [
+        ("disgraceful", "loaded_language", True),
+        ("reckless", "loaded_language", True),
+        ("lays bare", "editorializing", True),
+        ("thugs", "loaded_language", True),
+        ("regime", "loaded_language", True),
+        outside,
+    ]
+
+
+def test_nothing_of_a_loaded_quotation_is_held_against_an_article(handmade_model):
+    text = QUOTED.replace(" The reckless mayor left.", "")
+    assert reported(handmade_model, text) == []
+    assert len(reported(handmade_model, text, include_quoted=True)) == 5
+
+
+def test_phrases_in_marks_are_the_articles_own(handmade_model):
+    text = 'The "reform" failed.'
+    for include_quoted in (False, True):
+        found = reported(handmade_model, text, include_quoted=include_quoted)
+        assert found == [('"reform"', "scare_quotes", False)]
+
+
+@pytest.mark.xfail(strict=True, reason="an insert in marks is found by both readings")
+def test_spans_with_quotations_do_not_overlap_within_a_label(handmade_model):
+    text = 'It fell.\n"Subscribe now"\nIt rose.'
+    assert len(reported(handmade_model, text)) == 2
+    check(text, Framing(handmade_model, include_quoted=True).predict(text), LABELS)
 
 
 def test_shipped_models_hold_no_quoted_word_against_an_article(shipped):
@@ -418,8 +430,4 @@ def test_predictions_can_be_pickled(eager):
 
 
 def test_labels_are_those_of_the_schema(shipped):
-    from conftest import ROOT
-
-    from framing.schema import read_schema
-
     assert shipped.labels == read_schema(ROOT / "annotations" / "schema.toml").names

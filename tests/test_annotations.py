@@ -1,0 +1,415 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from conftest import ARTICLES, ROOT, TEXTS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framing.annotations import (
+    META_KEYS,
+    AnnotatedDocument,
+    Mark,
+    annotation_files,
+    find_schema,
+    find_texts,
+    from_dataset,
+    from_dict,
+    label_names,
+    parse_line,
+    read_annotations,
+    read_file,
+    text_hash,
+    to_dataset,
+    to_dataset_dict,
+    write_annotations,
+)
+from framing.errors import AnnotationError
+from framing.schema import Label, Schema
+
+SCHEMA = Schema((Label("loaded", "", "phrase"), Label("verdict", "", "clause")))
+TEXT = "The vile mob ran. 😀 It fell.\r\n"
+DATA = {
+    "id": "one",
+    "text": TEXT,
+    "spans": [
+        {"start": 4, "end": 8, "label": "loaded"},
+        {"start": 0, "end": 16, "label": "verdict"},
+    ],
+    "meta": {"genre": "news", "license": "CC0-1.0", "group": "g"},
+}
+STANDOFF = {
+    "id": "two", "sha256": text_hash(TEXT), "chars": len(TEXT), "spans": DATA["spans"], "meta": {},
+}  # fmt: skip
+
+
+def written(path, *rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+# --- one document -------------------------------------------------------------------------
+
+
+def test_a_document():
+    document = from_dict(DATA, "here")
+    assert (document.id, document.text, document.chars) == ("one", TEXT, len(TEXT))
+    assert document.marks == (Mark(0, 16, "verdict"), Mark(4, 8, "loaded"))  # in text order
+    assert document.meta == DATA["meta"]
+    assert document.sha256 == text_hash(TEXT)
+    assert document.where == "here"
+    assert (document.group, document.split) == ("g", "train")
+
+
+def test_a_document_says_least():
+    document = from_dict({"text": "ab"}, "here")
+    assert document.id == text_hash("ab")[:16]
+    assert (document.marks, document.meta) == ((), {})
+    assert (document.group, document.split) == (document.id, "train")
+    assert from_dict({"text": "", "meta": {"split": "test"}}, "").split == "test"
+
+
+def test_a_standoff_document():
+    document = from_dict(STANDOFF, "here")
+    assert document.text is None
+    assert (document.sha256, document.chars) == (text_hash(TEXT), len(TEXT))
+    assert len(document.marks) == 2
+
+
+def test_to_dict_is_what_was_read():
+    assert from_dict(DATA, "").to_dict() == {**DATA, "spans": DATA["spans"][::-1]}
+    assert from_dict(STANDOFF, "").to_dict()["sha256"] == STANDOFF["sha256"]
+    assert "text" not in from_dict(DATA, "").to_dict(text=False)
+    assert from_dict(DATA, "").to_dict(text=False)["chars"] == len(TEXT)
+
+
+def test_annotators_are_kept():
+    spans = [{"start": 0, "end": 1, "label": "loaded", "annotator": "kim"}]
+    document = from_dict({**DATA, "spans": spans}, "")
+    assert document.marks[0].annotator == "kim"
+    assert document.to_dict()["spans"] == spans
+
+
+BROKEN = {
+    "no JSON": ("{", "no JSON"),
+    "no object": ([1], "a document is an object, not list"),
+    "no text": ({"spans": []}, "neither text nor sha256 and chars"),
+    "text is a number": ({"text": 3}, "text is no string"),
+    "hash alone": ({"sha256": "ab"}, "neither text nor sha256 and chars"),
+    "chars is a boolean": ({"sha256": "ab", "chars": True}, "neither text"),
+    "another text": ({"text": "b", "sha256": text_hash("a")}, "does not match its sha256"),
+    "meta is a list": ({"text": "b", "meta": [1]}, "meta is no object"),
+    "spans is an object": ({"text": "b", "spans": {"a": 1}}, "spans is no list"),
+    "span is a list": ({"text": "b", "spans": [[0, 1, "loaded"]]}, "needs start, end and label"),
+    "no label": ({"text": "b", "spans": [{"start": 0, "end": 1}]}, "needs start, end and label"),
+    "label is a number": (
+        {"text": "b", "spans": [{"start": 0, "end": 1, "label": 1}]}, "needs start, end and label",
+    ),
+    "no end": ({"text": "b", "spans": [{"start": 0, "label": "x"}]}, "whole numbers"),
+    "float": ({"text": "b", "spans": [{"start": 0.0, "end": 1, "label": "x"}]}, "whole numbers"),
+    "boolean": ({"text": "b", "spans": [{"start": False, "end": 1, "label": "x"}]}, "whole numbers"),
+    "past the end": (
+        {"text": "b", "spans": [{"start": 0, "end": 2, "label": "x"}]},
+        "span 0-2 (x) is outside the text of 1 characters",
+    ),
+    "negative": ({"text": "b", "spans": [{"start": -1, "end": 1, "label": "x"}]}, "outside"),
+    "empty": ({"text": "b", "spans": [{"start": 1, "end": 1, "label": "x"}]}, "outside"),
+    "standoff past the end": (
+        {**STANDOFF, "spans": [{"start": 0, "end": 99, "label": "x"}]}, "outside the text of",
+    ),
+    "deep": ("[" * 100_000, "no JSON"),
+    "huge number": ('{"chars": ' + "1" * 5000 + "}", "no JSON"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "message"), BROKEN.values(), ids=BROKEN)
+def test_broken_lines_name_file_and_line(tmp_path, line, message):
+    path = tmp_path / "some.jsonl"
+    content = line if isinstance(line, str) else json.dumps(line)
+    path.write_text(json.dumps(DATA) + "\n\n" + content + "\n", encoding="utf-8")
+    with pytest.raises(AnnotationError) as caught:
+        list(read_file(path))
+    assert str(caught.value).startswith(f"{path}:3: ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
+
+
+# --- files --------------------------------------------------------------------------------
+
+
+def test_round_trip(tmp_path):
+    odd = {**DATA, "id": "b", "text": "é\u2028\u0085x\0", "spans": []}
+    documents = [from_dict(DATA, ""), from_dict(odd, "")]
+    write_annotations(tmp_path / "a.jsonl", documents)
+    content = (tmp_path / "a.jsonl").read_bytes()
+    assert content.count(b"\n") == 2
+    assert "é".encode() in content
+    found = list(read_file(tmp_path / "a.jsonl"))
+    assert [each.to_dict() for each in found] == [each.to_dict() for each in documents]
+    assert [each.where for each in found] == [f"{tmp_path / 'a.jsonl'}:{n}" for n in (1, 2)]
+
+
+@given(st.lists(TEXTS, max_size=3))
+def test_any_texts_come_back(tmp_path_factory, texts):
+    path = tmp_path_factory.mktemp("any") / "a.jsonl"
+    texts = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+    documents = [from_dict({"text": text, "spans": []}, "") for text in texts]
+    documents = [
+        replace(each, marks=(Mark(0, each.chars, "loaded"),)) if each.text else each
+        for each in documents
+    ]
+    write_annotations(path, documents)
+    found = list(read_file(path))
+    assert [each.text for each in found] == texts
+    assert [each.marks for each in found] == [each.marks for each in documents]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="what JSON may hold, the UTF-8 file may not", raises=UnicodeEncodeError
+)
+def test_lone_surrogates_come_back(tmp_path):
+    document = parse_line('{"text": "a\\ud800b"}', "")
+    write_annotations(tmp_path / "a.jsonl", [document])
+    (found,) = read_file(tmp_path / "a.jsonl")
+    assert found.text == "a\ud800b"
+
+
+def test_byte_order_mark_and_windows_lines(tmp_path):
+    path = tmp_path / "a.jsonl"
+    line = json.dumps(DATA)
+    path.write_bytes(b"\xef\xbb\xbf" + line.encode() + b"\r\n" + line.encode() + b"\r\n")
+    found = list(read_file(path))
+    assert [each.text for each in found] == [TEXT, TEXT]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{\0", b'{"text": "\xe9"}'])
+def test_what_is_not_utf_8_is_named(tmp_path, content):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(AnnotationError, match=r"a\.jsonl: "):
+        list(read_file(path))
+
+
+def test_folders_are_searched_but_for_agreement_passes(tmp_path):
+    for name in (
+        "b/two.jsonl",
+        "a.jsonl",
+        "agreement/first.jsonl",
+        "b/agreement/x.jsonl",
+        "c.json",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        written(tmp_path / name, DATA)
+    found = annotation_files([tmp_path])
+    assert [str(path.relative_to(tmp_path)) for path in found] == ["a.jsonl", "b/two.jsonl"]
+    named = tmp_path / "agreement" / "first.jsonl"
+    assert annotation_files([named]) == [named]
+    assert annotation_files([tmp_path / "agreement"]) == [named]
+
+
+def test_missing_and_empty_folders(tmp_path):
+    with pytest.raises(AnnotationError, match="no such file or folder"):
+        annotation_files([tmp_path / "none"])
+    with pytest.raises(AnnotationError, match=r"no \.jsonl file in this folder"):
+        annotation_files([tmp_path])
+
+
+# --- stand-off ----------------------------------------------------------------------------
+
+
+def test_texts_are_found_by_their_hash(tmp_path):
+    texts = tmp_path / "texts" / "deep"
+    texts.mkdir(parents=True)
+    (texts / "whatever.bin").write_bytes(TEXT.encode())
+    (texts / "other.txt").write_text("other")
+    path = written(
+        tmp_path / "a.jsonl", STANDOFF, {**STANDOFF, "id": "gone", "sha256": "0" * 64}, DATA
+    )
+    documents, missing = read_annotations([path], tmp_path / "texts")
+    assert [each.id for each in documents] == ["two", "one"]
+    assert documents[0].text == TEXT  # line ends and all
+    assert [each.id for each in missing] == ["gone"]
+    documents, missing = read_annotations([path])
+    assert [each.id for each in documents] == ["one"]
+    assert [each.id for each in missing] == ["two", "gone"]
+
+
+def test_texts_wanted_and_not():
+    assert list(find_texts(ROOT / "annotations", [])) == []
+
+
+def test_a_text_that_is_not_utf_8_is_named(tmp_path):
+    import hashlib
+
+    (tmp_path / "a.txt").write_bytes(b"caf\xe9")
+    with pytest.raises(AnnotationError, match=r"a\.txt: "):
+        list(find_texts(tmp_path, [hashlib.sha256(b"caf\xe9").hexdigest()]))
+
+
+@pytest.mark.xfail(strict=True, reason="a --texts that does not exist is taken for an empty one")
+def test_a_folder_of_texts_that_does_not_exist_is_named(tmp_path):
+    path = written(tmp_path / "a.jsonl", STANDOFF)
+    with pytest.raises(AnnotationError, match="nowhere"):
+        read_annotations([path], tmp_path / "nowhere")
+
+
+# --- schema beside the files --------------------------------------------------------------
+
+OWN = '[hype]\ndefinition = "d"\nunit = "phrase"\n'
+
+
+def test_schema_beside_the_files_or_above(tmp_path):
+    (tmp_path / "deep").mkdir()
+    path = written(tmp_path / "deep" / "a.jsonl", DATA)
+    assert len(find_schema([path]).names) == 10
+    (tmp_path / "schema.toml").write_text(OWN)
+    assert find_schema([path]).names == ("hype",)
+    assert find_schema([tmp_path / "deep"]).names == ("hype",)
+    (tmp_path / "deep" / "schema.toml").write_text(OWN.replace("hype", "near"))
+    assert find_schema([path]).names == ("near",)
+    assert len(find_schema([]).names) == 10
+
+
+def test_a_broken_schema_is_named(tmp_path):
+    (tmp_path / "schema.toml").write_text("[hype")
+    with pytest.raises(AnnotationError, match=r"schema\.toml"):
+        find_schema([tmp_path])
+
+
+# --- datasets -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def documents():
+    second = {**DATA, "id": "test one", "meta": {"split": "test", "topic": 3, "extra": "lost"}}
+    return [from_dict(DATA, ""), from_dict(second, ""), from_dict(STANDOFF, "")]
+
+
+def test_datasets_declare_their_features(documents):
+    from datasets import ClassLabel, List, Value
+
+    dataset = to_dataset(documents, SCHEMA)
+    assert set(dataset.features) == {"id", "text", "sha256", "chars", "spans", "meta"}
+    assert isinstance(dataset.features["spans"], List)
+    assert dataset.features["spans"].feature["label"] == ClassLabel(names=["loaded", "verdict"])
+    assert dataset.features["chars"] == Value("int32")
+    assert set(dataset.features["meta"]) == set(META_KEYS)
+    assert label_names(dataset) == ["loaded", "verdict"]
+    assert dataset[0]["spans"] == [
+        {"start": 0, "end": 16, "label": 1}, {"start": 4, "end": 8, "label": 0},
+    ]  # fmt: skip
+    assert dataset[2]["text"] is None
+    assert dataset[2]["sha256"] == text_hash(TEXT)
+
+
+def test_datasets_come_back(documents):
+    found = from_dataset(to_dataset(documents, SCHEMA))
+    assert [each.id for each in found] == [each.id for each in documents]
+    assert [each.text for each in found] == [TEXT, TEXT, None]
+    assert [each.marks for each in found] == [each.marks for each in documents]
+    assert found[0].meta == documents[0].meta
+    assert found[1].meta == {"split": "test", "topic": "3"}
+    assert found[1].where == "dataset row 1"
+
+
+def test_datasets_by_split(documents):
+    found = to_dataset_dict(documents, SCHEMA)
+    assert sorted(found) == ["test", "train"]
+    assert found["train"]["id"] == ["one", "two"]
+    assert found["test"]["id"] == ["test one"]
+    assert found["train"].features == found["test"].features
+
+
+@pytest.mark.xfail(
+    strict=True, reason="no rows, no columns, whatever the features say", raises=ValueError
+)
+def test_a_split_without_documents_has_its_features():
+    found = to_dataset_dict([], SCHEMA)
+    assert len(found["train"]) == len(found["test"]) == 0
+    assert label_names(found["test"]) == ["loaded", "verdict"]
+
+
+def test_an_unknown_label_is_no_class(documents):
+    other = Schema((Label("loaded", "", "phrase"),))
+    with pytest.raises(ValueError, match="verdict"):
+        to_dataset(documents, other)
+
+
+def test_datasets_survive_parquet(documents, tmp_path):
+    from datasets import Dataset
+
+    to_dataset(documents, SCHEMA).to_parquet(tmp_path / "a.parquet")
+    again = Dataset.from_parquet(str(tmp_path / "a.parquet"), cache_dir=str(tmp_path))
+    assert label_names(again) == ["loaded", "verdict"]
+    assert [each.marks for each in from_dataset(again)] == [each.marks for each in documents]
+
+
+def test_load_dataset_reads_the_annotations(tmp_path):
+    from datasets import load_dataset
+
+    files = sorted(str(path) for path in ARTICLES.glob("*.jsonl"))
+    assert len(files) > 10
+    dataset = load_dataset("json", data_files=files, split="train", cache_dir=str(tmp_path))
+    expected, _ = read_annotations([ARTICLES])
+    found = from_dataset(dataset)
+    assert label_names(dataset) is None
+    assert [each.id for each in found] == [each.id for each in expected]
+    assert [each.text for each in found] == [each.text for each in expected]
+    assert [each.marks for each in found] == [each.marks for each in expected]
+    assert [each.meta for each in found] == [each.meta for each in expected]
+
+
+def test_columns_that_lack_are_named():
+    from datasets import Dataset
+
+    with pytest.raises(AnnotationError, match="no column spans"):
+        from_dataset(Dataset.from_dict({"text": ["a"]}))
+    with pytest.raises(AnnotationError, match="no column spans, text"):
+        from_dataset(Dataset.from_dict({"id": ["a"]}))
+
+
+def test_broken_rows_are_named():
+    from datasets import Dataset
+
+    rows = [{"text": "a", "spans": [{"start": 0, "end": end, "label": "loaded"}]} for end in (1, 2)]
+    with pytest.raises(AnnotationError, match=r"dataset row 1: span 0-2 \(loaded\) is outside"):
+        from_dataset(Dataset.from_list(rows))
+
+
+@pytest.mark.xfail(strict=True, reason="the label is taken before it is looked for")
+def test_spans_without_labels_are_named():
+    from datasets import Dataset
+
+    rows = [{"text": "a", "spans": [{"start": 0, "end": 1}]}]
+    with pytest.raises(AnnotationError, match="dataset row 0"):
+        from_dataset(Dataset.from_list(rows))
+
+
+@pytest.mark.xfail(
+    strict=True, reason="-1, which says that there is no label, is taken for the last"
+)
+def test_class_label_minus_one_is_no_label():
+    from datasets import ClassLabel, Dataset, Features, List, Value
+
+    span = {"start": Value("int32"), "end": Value("int32"), "label": ClassLabel(names=["a", "b"])}
+    features = Features({"text": Value("string"), "spans": List(span)})
+    rows = [{"text": "a", "spans": [{"start": 0, "end": 1, "label": -1}]}]
+    with pytest.raises(AnnotationError, match="dataset row 0"):
+        from_dataset(Dataset.from_list(rows, features=features))
+
+
+# --- what is in the project ---------------------------------------------------------------
+
+
+def test_the_projects_own_annotations_are_whole():
+    documents, missing = read_annotations([ROOT / "annotations"])
+    assert len(documents) > 100
+    assert len(missing) > 500
+    names = set(find_schema([ROOT / "annotations"]).names)
+    assert {mark.label for each in documents + missing for mark in each.marks} == names
+    assert all(isinstance(each, AnnotatedDocument) for each in documents)
+    ids = [each.id for each in documents + missing]
+    assert len(set(ids)) == len(ids)
