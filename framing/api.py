@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framing.annotations import AnnotatedDocument, find_schema, from_dataset, read_annotations
+from framing.fitting import Progress, Settings, fit
 from framing.predictor import Framing
 from framing.schema import Schema
 from framing.storage import load_model, save_model
-from framing.train import Progress, Settings, fit
 
 if TYPE_CHECKING:
     from datasets import Dataset

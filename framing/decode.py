@@ -76,6 +76,27 @@ def select(
     return _in_order(*_merge_inserts(batch, rows.reshape(-1, 3), scores[chosen], labels))
 
 
+def outside_inserts(
+    rows: Ints, scores: NDArray[np.float64], labels: Sequence[Label]
+) -> tuple[Ints, NDArray[np.float64]]:
+    """Spans without those that an insert covers: an insert is no part of the story.
+
+    Parameters
+    ----------
+    rows : array of int64, shape (k, 3)
+        Label column, first token and one past the last.
+    scores : array of float64, shape (k,)
+    labels : sequence of Label
+    """
+    insert = np.array([label.unit == "insert" for label in labels])[rows[:, 0]]
+    first, stop = rows[insert, 1], rows[insert, 2]
+    order = np.argsort(first)
+    reached = np.concatenate(([0], np.maximum.accumulate(stop[order])))
+    covered = reached[np.searchsorted(first[order], rows[:, 1], "right")] > rows[:, 1]
+    keep = insert | ~covered
+    return rows[keep], scores[keep]
+
+
 def _in_order(rows: Ints, scores: NDArray[np.float64]) -> tuple[Ints, NDArray[np.float64]]:
     order = np.lexsort((rows[:, 0], rows[:, 2], rows[:, 1]))
     return rows[order], scores[order]

@@ -5,7 +5,7 @@ affixes, its character n-grams, its static vector. All of them depend on the wor
 alone, so they are worked out once for each distinct word. A token sees the groups
 of the words around it (`SLOTS`), the pairs that it forms with its neighbours and
 its place; a sentence sees the sum over its words. Training lays these out as a
-sparse matrix (`framing.train`), prediction adds up the weights (`framing.linear`).
+sparse matrix (`framing.matrix`), prediction adds up the weights (`framing.linear`).
 """
 
 from __future__ import annotations

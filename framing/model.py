@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.decode import reportable, select
+from framing.decode import outside_inserts, reportable, select
 from framing.heads import Doubles, Head, logit, sentence_features, sigmoid
 from framing.linear import Evidence, Linear
 from framing.schema import Schema
@@ -104,7 +104,9 @@ class Model:
         allowed = reportable(scored.batch, scored.voice, scored.candidates, self.schema.labels)
         least = self.thresholds if thresholds is None else thresholds
         scores = np.where(allowed, scored.scores, -1.0)
-        return select(scored.batch, scored.candidates, scores, self.schema.labels, least)
+        labels = self.schema.labels
+        found = select(scored.batch, scored.candidates, scores, labels, least)
+        return outside_inserts(*found, labels)
 
     def sentence_probabilities(self, scored: Scored) -> Doubles:
         """Probability that each label occurs in each sentence: (n_sentences, n_labels)."""

@@ -9,9 +9,9 @@ import numpy as np
 
 from framing.annotations import AnnotatedDocument
 from framing.features import Vectors
+from framing.fitting import Progress, Rehearsal, Settings, fit
 from framing.schema import Schema
 from framing.targets import sentence_targets
-from framing.train import Progress, Rehearsal, Settings, fit
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def vectors(articles) -> Vectors:
 @pytest.fixture(scope="session")
 def tiny_models(articles, schema, vectors) -> dict[str, Model]:
     """A model of each kind, trained on the dozen articles in two folds."""
-    from framing.train import Settings, finish, lay_foundation
+    from framing.fitting import Settings, finish, lay_foundation
 
     chosen = Settings(folds=2, jobs=1)
     foundation = lay_foundation(articles, schema, vectors, chosen)

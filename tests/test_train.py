@@ -19,7 +19,7 @@ from framing.features import Vectors
 from framing.linear import GRID
 from framing.schema import Label, Schema
 from framing.storage import load_model, save_model
-from framing.train import (
+from framing.fitting import (
     Settings,
     choose_thresholds,
     find_levels,

@@ -19,13 +19,14 @@ import numpy as np
 from framing.annotations import AnnotatedDocument, find_schema, read_annotations
 from framing.evaluate import Report, compare, evaluate
 from framing.features import Vectors
+from framing.fitting import Rehearsal, Settings, finish, lay_foundation
 from framing.predictor import Framing
+from framing.schema import Schema
 from framing.storage import SAVED, SHIPPED, save_model
-from framing.train import Foundation, Rehearsal, Settings, finish, lay_foundation
-from training.cards import write_card
+from training.cards import Rows, write_card
+from training.report import HISTORY, last_scores
 
 ROOT = Path(__file__).parent.parent
-HISTORY = Path(__file__).parent / "history.jsonl"
 VECTORS = Path(__file__).parent / "vectors.npz"
 
 
@@ -49,65 +50,67 @@ def rehearsal_report(documents: list[AnnotatedDocument], rehearsal: Rehearsal) -
 
 @click.command()
 @click.option("--texts", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--seed", default=0)
+@click.option("--seed", default=0, help="Decides the folds.")
 @click.option("--note", default="", help="What changed, for the history.")
 @click.option("--output", type=click.Path(path_type=Path), default=SAVED)
-def main(texts: Path | None, seed: int, note: str, output: Path) -> None:
-    """Train, measure, save."""
+@click.option("--measure-only", is_flag=True, help="Keep the models; score the test split anew.")
+def main(texts: Path | None, seed: int, note: str, output: Path, measure_only: bool) -> None:
+    """Train, save, measure."""
     paths = [ROOT / "annotations"]
     documents, missing = read_annotations(paths, texts)
     if missing:
         click.echo(f"{len(missing)} documents without text are left out", err=True)
     train = [document for document in documents if document.split != "test"]
     test = [document for document in documents if document.split == "test"]
+    if measure_only:
+        folds = {kind: entry["folds"] for kind, entry in last_scores().items()}
+    else:
+        folds = _train(train, find_schema(paths), seed, output)
+    for kind in SHIPPED:
+        _measure(kind, folds[kind], test, output, note)
+
+
+def _train(
+    documents: list[AnnotatedDocument], schema: Schema, seed: int, output: Path
+) -> dict[str, Rows]:
+    """Fit and save every kind of model; returns the scores across folds."""
     settings = Settings(seed=seed)
 
     def step(stage: str) -> None:
         click.echo(f"{datetime.now(UTC):%H:%M:%S} {stage}", err=True)
 
-    foundation = lay_foundation(train, find_schema(paths), load_vectors(), settings, step)
-    sums = []
+    foundation = lay_foundation(documents, schema, load_vectors(), settings, step)
+    folds, sums = {}, []
     for kind in SHIPPED:
-        digest = _build(kind, foundation, settings, train, test, output, note)
-        sums.append(f"{digest}  {kind}.skops\n")
+        model, rehearsal = finish(foundation, replace(settings, kind=kind), step)
+        sums.append(f"{save_model(model, output / f'{kind}.skops')}  {kind}.skops\n")
+        report = rehearsal_report(documents, rehearsal)
+        click.echo(f"\n{kind}, across folds of {len(documents)} documents\n{report.table()}")
+        folds[kind] = report.rows()
     (output / "SHA256SUMS").write_text("".join(sums), encoding="ascii")
+    return folds
 
 
-def _build(
-    kind: str,
-    foundation: Foundation,
-    settings: Settings,
-    train: list[AnnotatedDocument],
-    test: list[AnnotatedDocument],
-    output: Path,
-    note: str,
-) -> str:
-    """Fit, save and measure one kind of model; returns its SHA-256."""
-    model, rehearsal = finish(foundation, replace(settings, kind=kind))
-    path = output / f"{kind}.skops"
-    digest = save_model(model, path)
-    folds = rehearsal_report(train, rehearsal)
-    held = evaluate(Framing(path), test)
-    click.echo(f"\n{kind}, across folds of {len(train)} documents\n{folds.table()}")
+def _measure(
+    kind: str, folds: Rows, test: list[AnnotatedDocument], output: Path, note: str
+) -> None:
+    """Score a saved model on the test split; write its card and the history."""
+    framing = Framing(output / f"{kind}.skops")
+    digest = str(framing.model.meta["sha256"])
+    held = evaluate(framing, test)
     click.echo(f"\n{kind}, test split of {len(test)} documents\n{held.table()}")
-    write_card(output / f"{kind}.md", model, digest, folds, held)
+    write_card(output / f"{kind}.md", framing.model, digest, folds, held.rows(), len(test))
     if output == SAVED:
-        _remember(kind, digest, folds, held, note)
-    return digest
-
-
-def _remember(kind: str, digest: str, folds: Report, held: Report, note: str) -> None:
-    """Add the scores to the history."""
-    entry = {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "model": kind,
-        "sha256": digest,
-        "note": note,
-        "folds": folds.rows(),
-        "test": held.rows(),
-    }
-    with HISTORY.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry) + "\n")
+        entry = {
+            "date": f"{datetime.now(UTC):%Y-%m-%d}",
+            "model": kind,
+            "sha256": digest,
+            "note": note,
+            "folds": folds,
+            "test": held.rows(),
+        }
+        with HISTORY.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(entry) + "\n")
 
 
 if __name__ == "__main__":

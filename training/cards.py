@@ -5,20 +5,22 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from framing.evaluate import Report
 from framing.model import Model
+
+Rows = list[dict[str, Any]]
 
 COMMAND = "python -m training.build --texts TEXTS"
 
 
-def score_table(folds: Report, held: Report) -> str:
+def score_table(folds: Rows, held: Rows) -> str:
     """Markdown table of both protocols, device by device."""
     lines = [
         "| device | n (folds) | F1 across folds | n (test) | F1 on the test split | one-to-one F1 |",
         "|---|--:|--:|--:|--:|--:|",
     ]
-    for fold, test in zip(folds.rows(), held.rows(), strict=True):
+    for fold, test in zip(folds, held, strict=True):
         a, b = fold["partial"], test["partial"]
         lines.append(
             f"| {fold['label']} | {fold['n']} | {a['f1']:.2f} ({a['low']:.2f} to {a['high']:.2f}) "
@@ -28,8 +30,8 @@ def score_table(folds: Report, held: Report) -> str:
     return "\n".join(lines)
 
 
-def write_card(path: Path, model: Model, digest: str, folds: Report, held: Report) -> None:
-    """Write the card of a model beside it."""
+def write_card(path: Path, model: Model, digest: str, folds: Rows, held: Rows, n_held: int) -> None:
+    """Write the card of a model beside it; scores are rows of `Report.rows`."""
     meta = model.meta
     second = (
         "gradient-boosted trees keep or drop what the linear models propose"
@@ -58,7 +60,7 @@ sentence; {second}.
 Partial-overlap F1 (the span score of SemEval-2020 task 11) with 95% bootstrap intervals over
 stories; beside it one-to-one F1 at IoU >= 0.5 on the test split. *Across folds*: thresholds and
 calibration are chosen on the same folds, so these figures are a little kind; the test split
-({len(held.groups)} documents, never trained or tuned on) is the fair one.
+({n_held} documents, never trained or tuned on) is the fair one.
 
 {score_table(folds, held)}
 
