@@ -245,6 +245,8 @@ def _mark(span: Any, chars: int, where: str) -> Mark:
 def find_texts(folder: Path, wanted: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Files of a folder whose SHA-256 is wanted: pairs of hash and text."""
     rest = set(wanted)
+    if not folder.is_dir():
+        raise AnnotationError(f"{folder}: no such folder of texts")
     for path in sorted(folder.rglob("*")):
         if not rest:
             return
@@ -264,10 +266,18 @@ def write_annotations(
     path: Path, documents: Iterable[AnnotatedDocument], *, text: bool = True
 ) -> None:
     """Write documents, one a line; without text they are stand-off."""
-    lines = (
-        json.dumps(document.to_dict(text=text), ensure_ascii=False) + "\n" for document in documents
-    )
+    lines = (_json_line(document.to_dict(text=text)) for document in documents)
     path.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def _json_line(data: dict[str, Any]) -> str:
+    """One line of JSON, readable where UTF-8 can hold it and escaped where it cannot."""
+    line = json.dumps(data, ensure_ascii=False) + "\n"
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(data) + "\n"
+    return line
 
 
 # --- as datasets --------------------------------------------------------------------------
@@ -295,7 +305,8 @@ def to_dataset(documents: Sequence[AnnotatedDocument], schema: Schema) -> Datase
         meta = {key: _text_or_none(document.meta.get(key)) for key in META_KEYS}
         row = {"id": document.id, "text": document.text, "spans": spans, "meta": meta}
         rows.append(row | {"sha256": document.sha256, "chars": document.chars})
-    return Dataset.from_list(rows, features=features)
+    columns = {name: [row[name] for row in rows] for name in features}
+    return Dataset.from_dict(columns, features=features)
 
 
 META_KEYS = ("genre", "outlet", "topic", "date", "license", "group", "split")
@@ -333,8 +344,9 @@ def from_dataset(dataset: Dataset) -> list[AnnotatedDocument]:
     for number, row in enumerate(dataset):
         spans = [dict(span) for span in row["spans"] or []]
         for span in spans:
-            if isinstance(span["label"], int) and names:
-                span["label"] = names[span["label"]]
+            label = span.get("label")
+            if isinstance(label, int) and names and 0 <= label < len(names):
+                span["label"] = names[label]
         meta = {k: v for k, v in (row.get("meta") or {}).items() if v is not None}
         data = {"id": row.get("id"), "text": row["text"], "spans": spans, "meta": meta}
         if row["text"] is None:

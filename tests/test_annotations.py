@@ -167,9 +167,6 @@ def test_any_texts_come_back(tmp_path_factory, texts):
     assert [each.marks for each in found] == [each.marks for each in documents]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="what JSON may hold, the UTF-8 file may not", raises=UnicodeEncodeError
-)
 def test_lone_surrogates_come_back(tmp_path):
     document = parse_line('{"text": "a\\ud800b"}', "")
     write_annotations(tmp_path / "a.jsonl", [document])
@@ -249,7 +246,6 @@ def test_a_text_that_is_not_utf_8_is_named(tmp_path):
         list(find_texts(tmp_path, [hashlib.sha256(b"caf\xe9").hexdigest()]))
 
 
-@pytest.mark.xfail(strict=True, reason="a --texts that does not exist is taken for an empty one")
 def test_a_folder_of_texts_that_does_not_exist_is_named(tmp_path):
     path = written(tmp_path / "a.jsonl", STANDOFF)
     with pytest.raises(AnnotationError, match="nowhere"):
@@ -323,9 +319,6 @@ def test_datasets_by_split(documents):
     assert found["train"].features == found["test"].features
 
 
-@pytest.mark.xfail(
-    strict=True, reason="no rows, no columns, whatever the features say", raises=ValueError
-)
 def test_a_split_without_documents_has_its_features():
     found = to_dataset_dict([], SCHEMA)
     assert len(found["train"]) == len(found["test"]) == 0
@@ -379,7 +372,6 @@ def test_broken_rows_are_named():
         from_dataset(Dataset.from_list(rows))
 
 
-@pytest.mark.xfail(strict=True, reason="the label is taken before it is looked for")
 def test_spans_without_labels_are_named():
     from datasets import Dataset
 
@@ -388,9 +380,6 @@ def test_spans_without_labels_are_named():
         from_dataset(Dataset.from_list(rows))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="-1, which says that there is no label, is taken for the last"
-)
 def test_class_label_minus_one_is_no_label():
     from datasets import ClassLabel, Dataset, Features, List, Value
 

@@ -1,24 +1,17 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
 import framing
-from framing import api
-from framing.annotations import AnnotatedDocument, Mark, from_dict, text_hash, to_dataset
+from framing.annotations import AnnotatedDocument, Mark, text_hash
 from framing.errors import AnnotationError
 from framing.features import Vectors
-from framing.linear import GRID
-from framing.schema import Label, Schema
-from framing.storage import load_model, save_model
 from framing.fitting import (
     Settings,
     choose_thresholds,
@@ -29,6 +22,9 @@ from framing.fitting import (
     fold_groups,
     prepare,
 )
+from framing.linear import GRID
+from framing.schema import Label, Schema
+from framing.storage import load_model, save_model
 
 OWN = Schema((Label("colour", "words for colours", "phrase"), Label("never", "nothing", "clause")))
 COLOURS = ("red", "green", "blue")
@@ -314,97 +310,3 @@ def test_thresholds_keep_the_number_of_spans():
     hits = np.arange(20) % 2 == 0
     (found,) = choose_thresholds(scores, hits, np.zeros(20, int), np.array([8]))
     assert 0.75 <= (scores >= found).sum() / 8 <= 1.25
-
-
-# --- framing.train ------------------------------------------------------------------------
-
-
-@pytest.mark.xfail(strict=True, reason="the module of that name takes the place of the function")
-def test_train_is_a_function_however_often_it_is_asked_for():
-    code = "import framing; assert callable(framing.train); assert callable(framing.train)"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
-
-
-@pytest.fixture
-def few_folds(monkeypatch):
-    """`framing.train` with what is quick."""
-    monkeypatch.setattr("framing.api.Settings", lambda **chosen: replace(QUICK, **chosen))
-
-
-@pytest.mark.usefixtures("few_folds")
-def test_a_dataset_goes_in(tmp_path):
-    dataset = to_dataset(DOCUMENTS, OWN)
-    output = tmp_path / "deep" / "own.skops"
-    model = api.train(dataset, model="linear", vectors=NO_VECTORS, output=output)
-    assert model.labels == ("colour", "never")  # what the features declare
-    assert [span.text for span in model.predict("A red cat sat. We left.")] == ["red"]
-    assert model.model.meta["sha256"] == load_model(output).meta["sha256"]
-    again = framing.Framing(output)
-    assert again.predict(DOCUMENTS[5].text) == model.predict(DOCUMENTS[5].text)
-
-
-@pytest.mark.usefixtures("few_folds")
-def test_documents_go_in():
-    model = api.train(DOCUMENTS, model="linear", schema=OWN, vectors=NO_VECTORS)
-    assert model.labels == OWN.names
-
-
-@pytest.mark.usefixtures("few_folds")
-def test_a_path_goes_in(tmp_path):
-    from framing.annotations import write_annotations
-
-    write_annotations(tmp_path / "a.jsonl", DOCUMENTS)
-    (tmp_path / "schema.toml").write_text(
-        '[colour]\ndefinition = "d"\nunit = "phrase"\n', encoding="utf-8"
-    )
-    model = api.train(str(tmp_path), model="linear", vectors=NO_VECTORS)
-    assert model.labels == ("colour",)
-    assert model.model.meta["documents"] == 24
-
-
-@pytest.mark.usefixtures("few_folds")
-def test_standoff_goes_in_where_its_texts_are(tmp_path):
-    from framing.annotations import write_annotations
-
-    write_annotations(tmp_path / "a.jsonl", DOCUMENTS, text=False)
-    (tmp_path / "texts").mkdir()
-    for document in DOCUMENTS[:10]:
-        (tmp_path / "texts" / f"{document.id}.txt").write_bytes(document.text.encode())
-    chosen = {"model": "linear", "schema": OWN, "vectors": NO_VECTORS}
-    model = api.train(tmp_path / "a.jsonl", texts=tmp_path / "texts", **chosen)
-    assert model.model.meta["documents"] == 10
-    with pytest.raises(AnnotationError, match="not 0"):
-        api.train(tmp_path / "a.jsonl", **chosen)
-
-
-@pytest.mark.usefixtures("few_folds")
-def test_the_test_split_is_left_out():
-    held = [*DOCUMENTS[:6], *(coloured(number, "test") for number in range(30, 33))]
-    chosen = {"model": "linear", "schema": OWN, "vectors": NO_VECTORS}
-    assert api.train(held, **chosen).model.meta["documents"] == 6
-    assert api.train(held, include_test=True, **chosen).model.meta["documents"] == 9
-
-
-@pytest.mark.usefixtures("few_folds")
-def test_vectors_are_those_of_the_shipped_model_by_default(linear):
-    model = api.train(DOCUMENTS[:6], model="linear", schema=OWN)
-    assert model.model.linear.vectors.index == linear.model.linear.vectors.index
-
-
-@pytest.mark.usefixtures("few_folds")
-def test_known_labels_keep_their_units(schema):
-    """A dataset that declares class labels of the ten devices trains those devices."""
-    documents = [
-        from_dict(
-            {
-                "id": each.id, "text": each.text, "meta": each.meta,
-                "spans": [{"start": m.start, "end": m.end, "label": "loaded_language"} for m in each.marks],
-            },
-            "",
-        )
-        for each in DOCUMENTS[:6]
-    ]  # fmt: skip
-    model = api.train(to_dataset(documents, schema), model="linear", vectors=NO_VECTORS)
-    assert set(schema.names) <= set(model.labels)
-    units = {label.name: label.unit for label in model.model.schema.labels}
-    assert (units["editorializing"], units["promotional_link"]) == ("clause", "insert")
