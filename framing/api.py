@@ -104,4 +104,6 @@ def _dataset_schema(dataset: Dataset) -> Schema:
     if not names or set(names) <= set(known.names):
         return known
     units = {label.name: label for label in known.labels}
-    return Schema(tuple(units.get(name, Label(name, "", "phrase")) for name in names))
+    return Schema(
+        tuple(units.get(name, Label(name, f"Spans labelled {name}.", "phrase")) for name in names)
+    )

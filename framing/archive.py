@@ -12,6 +12,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ MOST_MEMBERS = 20_000
 MOST_SCHEMA = 32 << 20
 _MEMBER = re.compile(r"[0-9]+\.npy\Z|schema\.json\Z")
 _ESTIMATORS = {("sklearn.linear_model._logistic", "LogisticRegression")}
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, KeyError, MemoryError, NotImplementedError, OSError,
+    OverflowError, RecursionError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
+"""What zipfile, json and NumPy raise at files that are not what they should be."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -78,8 +84,16 @@ class Archive:
         try:
             with zipfile.ZipFile(io.BytesIO(self.data)) as file:
                 return _node(json.loads(file.read("schema.json")), file)
-        except (zipfile.BadZipFile, KeyError, TypeError, ValueError, RecursionError) as error:
-            raise ModelError(f"{self.path}: broken model file: {error!s:.200}") from error
+        except BROKEN as error:
+            reason = (str(error) or type(error).__name__).split("\n")[0]
+            raise ModelError(f"{self.path}: broken model file: {reason:.200}") from error
+
+    def types(self) -> set[str]:
+        """Full names of all types that the file speaks of."""
+        with zipfile.ZipFile(io.BytesIO(self.data)) as file:
+            found: set[str] = set()
+            _collect(json.loads(file.read("schema.json")), found)
+        return found
 
     def read_estimators(self, trusted: list[str]) -> Any:
         """Content with real estimators, built by skops from trusted types only.
@@ -94,13 +108,14 @@ class Archive:
         import skops.io
 
         try:
-            unknown = set(skops.io.get_untrusted_types(data=self.data)) - set(trusted)
+            unknown = self.types() - set(trusted)
             if unknown:
                 names = ", ".join(sorted(unknown))
                 raise ModelError(f"{self.path}: holds types that are not trusted: {names:.200}")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # version skew is explained by the check of trees
-                return skops.io.loads(self.data, trusted=trusted)
+                wanted = skops.io.get_untrusted_types(data=self.data)
+                return skops.io.loads(self.data, trusted=sorted(set(wanted) & set(trusted)))
         except ModelError:
             raise
         except Exception as error:  # whatever a node's builder raises
@@ -121,6 +136,17 @@ def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
     schema = next(member for member in members if member.filename == "schema.json")
     if unpacked > MOST_UNPACKED or schema.file_size > MOST_SCHEMA:
         raise ModelError(f"{path}: unpacks to {unpacked} bytes, more than any model")
+
+
+def _collect(node: Any, found: set[str]) -> None:
+    """Add the type of every node."""
+    children: Any = node if isinstance(node, list) else ()
+    if isinstance(node, dict):
+        if "__class__" in node:
+            found.add(f"{node.get('__module__')}.{node['__class__']}")
+        children = node.values()
+    for child in children:
+        _collect(child, found)
 
 
 def _node(node: dict[str, Any], file: zipfile.ZipFile) -> Any:

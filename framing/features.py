@@ -82,8 +82,10 @@ def _members() -> dict[str, tuple[str, ...]]:
 @lru_cache(maxsize=1)
 def _kinds() -> dict[str, int]:
     """Number of each kind: the classes by name, then the shapes."""
-    names = [*sorted(words.classes()), *(f"shape {each}" for each in SHAPES)]
-    return {name: number for number, name in enumerate([*names, *",.;:?!-()\"'“”‘’—"])}
+    names = [f"class {each}" for each in sorted(words.classes())]
+    names += [f"shape {each}" for each in SHAPES]
+    names += [f"mark {each}" for each in ",.;:?!-()\"'“”‘’—"]
+    return {name: number for number, name in enumerate(names)}
 
 
 SHAPES = (".", "0", "X", "XX", "Xx", "xx", "xX", "-ed", "-ing", "-ly", "-s")
@@ -101,9 +103,9 @@ def word_kind(name: str) -> int:
     lower = plain(name)
     classes = _members().get(lower)
     if classes:
-        return kinds[classes[0]]
-    if lower in kinds:
-        return kinds[lower]
+        return kinds[f"class {classes[0]}"]
+    if f"mark {lower}" in kinds:
+        return kinds[f"mark {lower}"]
     form = shape(name)
     if form == "xx":
         form = next((end for end in ("-ed", "-ing", "-ly", "-s") if lower.endswith(end[1:])), form)

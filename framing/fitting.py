@@ -418,7 +418,8 @@ def fit(
     """
     if settings.kind not in KINDS:
         raise ValueError(f"model is one of {', '.join(KINDS)}, not {settings.kind!r}")
-    steps = _Steps(progress, 2 * settings.folds + 6)
+    groups = {document.group for document in documents if document.text}
+    steps = _Steps(progress, 2 * min(settings.folds, len(groups)) + 6)
     foundation = lay_foundation(documents, schema, vectors, settings, steps)
     return finish(foundation, settings, steps)
 

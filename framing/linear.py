@@ -107,6 +107,7 @@ class Linear:
     sentence_bias: Floats
     mix: Floats
     _table: WordTable = field(init=False)
+    _lexicon: Lexicon | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         n_labels = len(self.token_bias)
@@ -140,10 +141,10 @@ class Linear:
 
     def learn_words(self, lexicon: Lexicon) -> WordTable:
         """Bring the table of word weights up to date with a lexicon."""
-        table, total = self._table, len(lexicon.words)
-        if total < table.known:
+        if lexicon is not self._lexicon or len(lexicon.words) < self._table.known:
             self.forget()
-            table = self._table
+            self._lexicon = lexicon
+        table, total = self._table, len(lexicon.words)
         if total >= len(table.hashes):
             capacity = max(total + 1, 2 * len(table.hashes))
             table.rows = _widened(table.rows, capacity, axis=1)

@@ -98,21 +98,26 @@ class Framing:
                 found += explain_rows(self.model, scored, rows, scores, part, offset)
                 if self.include_quoted:
                     loud = self.model.score([part], quoted=True)
-                    rows, scores = _inside_quotation(scored, *self.model.decode(loud))
+                    rows, scores = _inside_quotation(scored, rows, *self.model.decode(loud))
                     found += explain_rows(self.model, loud, rows, scores, part, offset, quoted=True)
-        return sorted(found, key=lambda each: (each.span.start, each.span.end, each.span.label))
+        return sorted(found, key=lambda each: self._place(each.span))
+
+    def _place(self, span: Span) -> tuple[int, int, int]:
+        """Order of a span in its text: by place, then by column."""
+        return span.start, span.end, self.labels.index(span.label)
 
     def _predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
         parts = [(number, *part) for number, text in enumerate(texts) for part in split_long(text)]
         pieces = [part for _, _, part in parts]
         with self._lock:
             scored = self.model.score(pieces)
-            found = self._spans(scored, *self.model.decode(scored), quoted=False)
+            known, scores = self.model.decode(scored)
+            found = self._spans(scored, known, scores, quoted=False)
             if self.include_quoted:
                 loud = self.model.score(pieces, quoted=True)
-                rows, scores = _inside_quotation(scored, *self.model.decode(loud))
+                rows, scores = _inside_quotation(scored, known, *self.model.decode(loud))
                 inside = self._spans(loud, rows, scores, quoted=True)
-                found = [sorted(a + b) for a, b in zip(found, inside, strict=True)]
+                found = [sorted(a + b, key=self._place) for a, b in zip(found, inside, strict=True)]
             counts = _count(scored)
         spans_of: list[list[Span]] = [[] for _ in texts]
         totals = np.zeros((len(texts), counts.shape[1]), np.int64)
@@ -200,11 +205,19 @@ def split_long(text: str, limit: int = BATCH) -> Iterator[tuple[int, str]]:
     yield start, text[start:]
 
 
-def _inside_quotation(scored: Scored, rows: Ints, scores: Doubles) -> tuple[Ints, Doubles]:
-    """Spans found by reading quotations as narration that stand wholly inside one."""
+def _inside_quotation(
+    scored: Scored, known: Ints, rows: Ints, scores: Doubles
+) -> tuple[Ints, Doubles]:
+    """Spans found by reading quotations as narration that stand wholly inside one.
+
+    Those that share a token with a known span of their label are left out.
+    """
     total = np.concatenate(([0], np.cumsum(scored.voice.quoted)))
-    inside = total[rows[:, 2]] - total[rows[:, 1]] == rows[:, 2] - rows[:, 1]
-    return rows[inside], scores[inside]
+    keep = total[rows[:, 2]] - total[rows[:, 1]] == rows[:, 2] - rows[:, 1]
+    for number, (label, start, end) in enumerate(rows.tolist()):
+        mine = known[known[:, 0] == label]
+        keep[number] &= not ((mine[:, 1] < end) & (start < mine[:, 2])).any()
+    return rows[keep], scores[keep]
 
 
 def _count(scored: Scored) -> NDArray[np.int64]:

@@ -76,6 +76,8 @@ class Schema:
                 raise AnnotationError(
                     f"{where}: label {name!r} has unit {unit!r}; choose one of {', '.join(UNITS)}"
                 )
+            if not entry.get("definition"):
+                raise AnnotationError(f"{where}: label {name!r} has no definition")
             strings = {
                 key: str(entry.get(key, "")) for key in ("definition", "example", "counter_example")
             }

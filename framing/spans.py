@@ -316,7 +316,7 @@ def _neighbour(batch: Batch, scores: Floats, sentence: Ints, label: Ints, step: 
     """Score of the label in the sentence `step` away in the same document, else -8."""
     other = np.clip(sentence + step, 0, len(scores) - 1)
     documents = batch.document[batch.sentence_start[:-1]]
-    same = (documents[other] == documents[sentence]) & (other != sentence)
+    same = (documents[other] == documents[sentence]) & (other == sentence + step)
     found: Floats = np.where(same, scores[other, label], np.float32(-8))
     return found
 
@@ -353,7 +353,7 @@ def _near_kind(batch: Batch, kinds: Ints, sentence: Ints, step: int) -> Ints:
     first = batch.sentence_start[:-1]
     other = np.clip(sentence + step, 0, len(first) - 1)
     same = batch.document[first[other]] == batch.document[first[sentence]]
-    return np.where(same & (other != sentence), kinds[first[other]], -1)
+    return np.where(same & (other == sentence + step), kinds[first[other]], -1)
 
 
 def _share_of(mask: Bools, start: Ints, end: Ints, length: Ints) -> NDArray[np.float64]:

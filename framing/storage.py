@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.archive import Archive, canonical
+from framing.archive import BROKEN, Archive, canonical
 from framing.errors import AnnotationError, ModelError
 from framing.features import Vectors, sentence_blocks, token_blocks
 from framing.heads import BoostedHead, Head, LinearHead
@@ -30,8 +30,27 @@ FORMAT = 1
 SAVED = Path(__file__).parent / "saved"
 SUMS = SAVED / "SHA256SUMS"
 SHIPPED = ("linear", "boosted")
-TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
-"""Types of a boosted model that skops does not know by itself: an exact list."""
+TRUSTED = [
+    "builtins.bool",
+    "builtins.dict",
+    "builtins.int",
+    "builtins.list",
+    "builtins.str",
+    "builtins.tuple",
+    "numpy.ndarray",
+    "numpy.random._generator.Generator",
+    "numpy.uint64",
+    "sklearn._loss._loss.CyHalfBinomialLoss",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.link.LogitLink",
+    "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.linear_model._logistic.LogisticRegression",
+    "sklearn.preprocessing._label.LabelEncoder",
+]
+"""Every type that a boosted model is made of: an exact list."""
 
 
 # --- saving -------------------------------------------------------------------------------
@@ -122,11 +141,12 @@ def load_model(name: str | Path) -> Model:
         if name in SHIPPED:
             _check_sum(path, archive.sha256)
         return _build(archive)
-    except ModelError:
-        raise
+    except ModelError as error:
+        named = str(path) in str(error)
+        raise (error if named else ModelError(f"{path}: {error}")) from None
     except AnnotationError as error:
         raise ModelError(f"{path}: {error}") from error
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+    except (*BROKEN, AttributeError, IndexError) as error:
         reason = str(error).split("\n")[0] or type(error).__name__
         raise ModelError(f"{path}: not a usable model: {reason[:200]}") from error
 

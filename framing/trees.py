@@ -29,7 +29,9 @@ def check_trees(estimator: Any, n_columns: int) -> None:
     ModelError
         If it is of another type, fitted to other columns, or a node points outside.
     """
+    from sklearn._loss.loss import HalfBinomialLoss
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.ensemble._hist_gradient_boosting.binning import _BinMapper
 
     if type(estimator) is not HistGradientBoostingClassifier:
         raise ModelError(f"a head is a {type(estimator).__name__}, not gradient boosting")
@@ -42,6 +44,14 @@ def check_trees(estimator: Any, n_columns: int) -> None:
         if len(trees) != 1:
             raise ModelError("trees of more than two classes")
         _check_tree(trees[0], n_columns)
+    if type(estimator._bin_mapper) is not _BinMapper or not isinstance(  # noqa: SLF001 - as above
+        estimator._loss,
+        HalfBinomialLoss,
+    ):
+        raise ModelError("trees without what turns their sum into a probability")
+    classes: Any = getattr(estimator, "classes_", None)
+    if estimator._preprocessor is not None or not np.array_equal(classes, [False, True]):  # noqa: SLF001 - as above
+        raise ModelError("trees of other classes, or of columns that are changed first")
     baseline = np.asarray(estimator._baseline_prediction)  # noqa: SLF001 - as above
     if baseline.shape != (1, 1) or not np.isfinite(baseline).all():
         raise ModelError("trees without a finite baseline")
@@ -64,7 +74,5 @@ def _check_tree(tree: Any, n_columns: int) -> None:
         raise ModelError("a tree that looks at columns that do not exist")
     if not np.isfinite(nodes["value"]).all():
         raise ModelError("a tree with values that are not finite")
-    bitsets = tree.raw_left_cat_bitsets
-    used = inner["bitset_idx"][inner["is_categorical"] == 1].astype(np.int64)
-    if len(used) and (bitsets.ndim != 2 or bitsets.shape[1] != 8 or used.max() >= len(bitsets)):
-        raise ModelError("a tree with categories that do not exist")
+    if nodes["is_categorical"].any():
+        raise ModelError("a tree with categories that do not exist: all columns are numbers")

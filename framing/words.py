@@ -188,7 +188,7 @@ NEGATION = _list(
     "not no never none nothing neither nor n't without cannot don't doesn't didn't "
     "isn't wasn't aren't won't"
 )
-FIRST_PERSON = _list("i we us our my me mine ours ourselves i'm we're i've we've let's you your")
+FIRST_PERSON = _list("i we us our my me mine ours ourselves i'm we're i've we've you your")
 DETERMINERS = _list(
     "the a an this that these those his her its their our my your some any no every each all both"
 )
@@ -196,10 +196,7 @@ PREPOSITIONS = _list(
     "of in on at by for with from to into over under about against between among "
     "through during before after above below amid despite toward towards upon"
 )
-BE = _list(
-    "is are was were be been being am 's 're it's that's he's she's there's has have had "
-    "having do does did"
-)
+BE = _list("is are was were be been being am has have had having do does did")
 PRONOUNS = _list(
     "he she it they him her them who which what that this there himself itself themselves"
 )

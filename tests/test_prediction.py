@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.prediction import COLOURS, Prediction, Profile, Span, highlight
+from framing.prediction import profile as profile_of
 
 LABELS = ("loaded", "verdict")
 TEXT = 'The <b>vile</b> & "mean" mob ran'
@@ -102,6 +103,51 @@ def test_plain_data():
         },
     }  # fmt: skip
     assert found["profile"] == profile().to_dict()
+
+
+# --- profile ------------------------------------------------------------------------------
+
+
+def test_profiles_count():
+    spans = [Span(0, 3, "loaded", 1, "one"), Span(9, 16, "loaded", 1, "two  six")]
+    found = profile_of((*LABELS, "vague_attribution"), spans, 8, 3, 5)
+    assert found.counts == {"loaded": 2, "verdict": 0, "vague_attribution": 0}
+    assert found.rates == {"loaded": 250, "verdict": 0, "vague_attribution": 0}
+    assert (found.words, found.sentences, found.attributions) == (8, 3, 5)
+    assert found.vague_attributions == 0
+    assert found.marked_share == 3 / 8
+
+
+def test_vague_attributions_are_those_marked():
+    spans = [Span(0, 3, "vague_attribution", 1, "one")] * 2
+    assert profile_of(("vague_attribution",), spans, 8, 1, 0).vague_attributions == 2
+
+
+def test_marked_words_are_counted_once():
+    text = "one two x yz and more"
+    rows = [(0, 9, "loaded"), (4, 7, "verdict"), (8, 12, "verdict")]
+    spans = [Span(start, end, label, 1, text[start:end]) for start, end, label in rows]
+    assert profile_of(LABELS, spans, 8, 1, 0).marked_share == 4 / 8
+    assert profile_of(LABELS, spans[::-1], 8, 1, 0).marked_share == 4 / 8
+
+
+def test_no_words_no_rates():
+    found = profile_of(LABELS, [Span(0, 1, "loaded", 1, "!")], 0, 1, 0)
+    assert found.rates == {"loaded": 0, "verdict": 0}
+    assert found.marked_share == 0
+
+
+def test_fewer_spans_have_a_profile_of_their_own():
+    text = "one two x yz and more"
+    spans = tuple(
+        Span(*row, text[row[0] : row[1]]) for row in [(0, 3, "loaded", 0.9), (4, 7, "verdict", 0.2)]
+    )
+    whole = Prediction(text, spans, profile_of(LABELS, spans, 6, 1, 4))
+    some = whole.only(lambda span: span.score > 0.5)
+    assert list(some) == [spans[0]]
+    assert some.text == text
+    assert some.profile == profile_of(LABELS, spans[:1], 6, 1, 4)
+    assert whole.only(lambda span: True) is whole
 
 
 # --- in a notebook ------------------------------------------------------------------------

@@ -394,16 +394,6 @@ def test_vague_attributions_are_counted(linear):
     assert found.profile.vague_attributions == found.profile.counts["vague_attribution"]
 
 
-def test_marked_words_are_counted_once():
-    spans = [
-        Span(0, 9, "a", 1, "one two x"),
-        Span(4, 7, "b", 1, "two"),
-        Span(8, 12, "b", 1, "x yz"),
-    ]
-    assert predictor._marked(spans) == 4
-    assert predictor._marked([]) == 0
-
-
 # --- what it is ---------------------------------------------------------------------------
 
 
