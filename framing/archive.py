@@ -188,14 +188,19 @@ def _add(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
     packed.writestr(info, content, compresslevel=9)
 
 
-def _renumber(node: Any, ids: dict[int, int], members: dict[str, str]) -> None:
-    """Number `__id__` and `file` by their first occurrence, in place."""
+def _renumber(node: Any, ids: dict[tuple[int, int], int], members: dict[str, str]) -> None:
+    """Number `__id__` and `file` by their first occurrence, in place.
+
+    Numbers and strings get a number each: whether two of them are one object is chance.
+    """
     if isinstance(node, list):
         for child in node:
             _renumber(child, ids, members)
     elif isinstance(node, dict):
         if "__id__" in node:
-            node["__id__"] = ids.setdefault(node["__id__"], len(ids) + 1)
+            plain = node.get("__loader__") in ("JsonNode", "TypeNode")
+            key = (node["__id__"], len(ids)) if plain else (node["__id__"], -1)
+            node["__id__"] = ids.setdefault(key, len(ids) + 1)
         if "file" in node and isinstance(node["file"], str):
             node["file"] = members.setdefault(node["file"], f"{len(members) + 1}.npy")
         for key in node:

@@ -70,12 +70,19 @@ def read_source(path: str) -> Source:
             content = file.read()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"{path!r}: {error}") from error
     return Source(path, decode(content, path))
 
 
 def find_files(path: str) -> Iterator[str | Failure]:
     """Files under a path in the order of their names, folder by folder."""
-    if path == STDIN or not Path(path).is_dir():
+    try:
+        folder = path != STDIN and Path(path).is_dir()
+    except (OSError, ValueError) as error:
+        yield Failure(path, f"{path:.80}: {error}")
+        return
+    if not folder:
         yield path
         return
     try:

@@ -170,9 +170,13 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
     """Texts in lists of about `BATCH` characters."""
     if isinstance(texts, str):
         raise InputError("a list of texts is wanted here, not one string")
+    try:
+        numbered = enumerate(texts)
+    except TypeError:
+        raise InputError(f"a list of texts is wanted here, not {type(texts).__name__}") from None
     batch: list[str] = []
     size = 0
-    for number, text in enumerate(texts):
+    for number, text in numbered:
         batch.append(_checked(text, number))
         size += len(text)
         if size >= BATCH:

@@ -44,13 +44,13 @@ def check_trees(estimator: Any, n_columns: int) -> None:
         if len(trees) != 1:
             raise ModelError("trees of more than two classes")
         _check_tree(trees[0], n_columns)
-    if type(estimator._bin_mapper) is not _BinMapper or not isinstance(  # noqa: SLF001 - as above
-        estimator._loss,
-        HalfBinomialLoss,
-    ):
+    parts = vars(estimator)
+    if type(parts.get("_bin_mapper")) is not _BinMapper:
+        raise ModelError("trees without their bins")
+    if type(parts.get("_loss")) is not HalfBinomialLoss:
         raise ModelError("trees without what turns their sum into a probability")
-    classes: Any = getattr(estimator, "classes_", None)
-    if estimator._preprocessor is not None or not np.array_equal(classes, [False, True]):  # noqa: SLF001 - as above
+    classes: Any = parts.get("classes_")
+    if parts.get("_preprocessor") is not None or not np.array_equal(classes, [False, True]):
         raise ModelError("trees of other classes, or of columns that are changed first")
     baseline = np.asarray(estimator._baseline_prediction)  # noqa: SLF001 - as above
     if baseline.shape != (1, 1) or not np.isfinite(baseline).all():

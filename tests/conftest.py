@@ -158,7 +158,7 @@ def eager_of(model: Model) -> Model:
     n_labels = len(model.schema.labels)
     levels = np.tile(np.array([-1, -3, -60], np.float32), (n_labels, 1))
     inserts = np.array([label.unit == "insert" for label in model.schema.labels])
-    thresholds = np.where(inserts, 0.97, 0.0)  # an insert hides what stands inside it
+    thresholds = np.where(inserts, 0.999, 0.0)  # an insert hides what stands inside it
     return replace(model, levels=levels, thresholds=thresholds, lexicon=Lexicon(),
                    linear=replace(model.linear))  # fmt: skip
 

@@ -32,7 +32,6 @@ def test_explanations_are_of_the_spans_predicted(eager_model, include_quoted):
     assert sorted(each.span for each in found) == sorted(model.predict(STORY))
 
 
-@pytest.mark.xfail(strict=True, reason="predict orders equal extents by column, explain by name")
 def test_explanations_stand_in_the_order_of_the_spans(handmade_model):
     """Two labels on the same words, whose names sort the other way than their columns."""
     weights = handmade_model.linear.token_weights.copy()

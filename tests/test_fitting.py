@@ -232,9 +232,6 @@ def test_progress_counts_to_the_end():
     assert all(stage for stage, *_ in seen)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="steps are counted by the folds asked for, not by those made"
-)
 def test_progress_counts_to_the_end_with_few_groups():
     seen = steps_of(DOCUMENTS[:3], 5)
     assert seen[-1][1] == seen[-1][2]

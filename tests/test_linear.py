@@ -68,7 +68,6 @@ def test_a_lexicon_that_was_reset_is_noticed(model):
     assert (before.tokens == after.tokens).all()
 
 
-@pytest.mark.xfail(strict=True, reason="the table goes by row, whatever lexicon the rows are of")
 def test_another_lexicon_is_noticed(model):
     _, before = scores(model, ["Critics slammed the vote"], Lexicon())
     model.forget()

@@ -84,7 +84,6 @@ def test_schemas_that_cannot_be_read_are_named(tmp_path, content):
         read_schema(path)
 
 
-@pytest.mark.xfail(strict=True, reason="`Schema.from_dict` says that a label needs a definition")
 def test_a_label_needs_a_definition():
     with pytest.raises(AnnotationError, match="definition"):
         Schema.from_dict({"hype": {"unit": "phrase"}})

@@ -158,7 +158,6 @@ def test_outputs_that_cannot_be_written_are_named(handmade, folder):
     assert str(caught.value) == f"{output}: cannot write: No such file or directory"
 
 
-@pytest.mark.xfail(strict=True, reason="any OSError is taken for one of the output")
 def test_inputs_that_cannot_be_read_are_not_taken_for_the_output(handmade, tmp_path):
     output = tmp_path / "a.jsonl"
     outcome = score_paths(handmade, ["x" * 5000], Filter(), "jsonl", output)

@@ -288,7 +288,6 @@ def test_features_of_a_candidate():
     assert found["sentence: verdict"] == 3
 
 
-@pytest.mark.xfail(strict=True, reason="two past the end of a batch is taken for one past")
 def test_two_sentences_away():
     text = "It fell. He ran. A vile mob. They sat. We stood."
     scores = [1, 2, 3, 4, 5]

@@ -94,9 +94,6 @@ def test_categories_that_do_not_exist(categorical, index):
         check_trees(changed(categorical, "bitset_idx", place, index), N_COLUMNS)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="scikit-learn takes any flag but 0 for true, the check only 1"
-)
 def test_categories_behind_another_flag(fitted):
     place = inner(fitted)
     made = changed(fitted, "is_categorical", place, 2)
@@ -105,7 +102,6 @@ def test_categories_behind_another_flag(fitted):
         check_trees(made, N_COLUMNS)
 
 
-@pytest.mark.xfail(strict=True, reason="the table of known categories is not looked at")
 def test_categories_that_the_estimator_does_not_know(fitted):
     """A branch by category in trees fitted to numbers: the table behind it is empty."""
     place = inner(fitted)
