@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from conftest import LABELS, ROOT, TEXTS
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import framing
@@ -108,7 +108,7 @@ def test_a_megabyte_by_the_shipped_model(linear, text):
 
 
 @given(st.lists(TEXTS, max_size=5))
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40)
 @example([STORY, "", STORY[:200], " ", STORY])
 @example(["One. Two. Three.", "Four. Five."])
 def test_a_batch_gives_what_single_texts_give(eager, texts):
