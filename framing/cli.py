@@ -261,11 +261,10 @@ def _read(paths: Sequence[Path], texts: Path | None) -> list[Any]:
 
     documents, missing = read_annotations(paths, texts)
     if missing:
-        names = ", ".join(document.id for document in missing[:5])
-        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        names = ", ".join(document.id for document in missing)
         click.echo(
             f"framing: {len(missing)} documents left out, their texts were not found "
-            f"(--texts): {names}{more}",
+            f"(--texts): {names}",
             err=True,
         )
     return documents

@@ -386,7 +386,7 @@ def test_train_names_what_it_left_out(annotated, tmp_path):
     first, last = found.stderr.splitlines()
     assert first == (
         "framing: 8 documents left out, their texts were not found (--texts): "
-        "d0, d1, d2, d3, d4 and 3 more"
+        "d0, d1, d2, d3, d4, d5, d6, d7"
     )
     assert last.startswith("Error: training needs documents of at least two groups with text")
     assert not output.exists()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 import threading
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -256,6 +257,22 @@ def test_texts_past_the_batch_are_split(eager):
     text = STORY * (BATCH // len(STORY) + 2)
     assert len(list(split_long(text))) == 2
     check(text, eager.predict(text), eager.labels)
+
+
+@pytest.mark.xfail(strict=True, reason="the parts of a long text are all read in one batch")
+def test_no_more_than_two_batches_are_read_at_once(tiny_models, monkeypatch):
+    """One of texts that are just too short, and one of those that are cut: memory is bounded."""
+    model = replace(tiny_models["linear"])
+    sizes = []
+    score = model.score
+    monkeypatch.setattr(
+        model,
+        "score",
+        lambda texts, **more: sizes.append(sum(map(len, texts))) or score(texts, **more),
+    )
+    Framing(model).predict("It fell. " * (5 * BATCH // 9))
+    assert sum(sizes) > 4 * BATCH
+    assert max(sizes) <= 2 * BATCH
 
 
 # --- wrong types --------------------------------------------------------------------------

@@ -69,6 +69,7 @@ def proposed(label, text, tokens=LOW, sentences=LOW, levels=LEVELS):
         ("vile the rotten", {"vile": 1, "rotten": 1}, ["vile", "rotten"]),  # not bridged
         ("vile. Rotten", {"vile": 1, "Rotten": 1}, ["vile", "Rotten"]),
         ("the old man", {"old": -2}, []),  # the level itself is not above it
+        ("the old man", {"old": 0, "man": -1}, ["old man"]),
         ("the old man", {}, []),
     ],
 )
