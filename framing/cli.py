@@ -32,6 +32,9 @@ def _plain_errors() -> Iterator[None]:
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - nothing is left to flush into
         raise SystemExit(0) from None
+    except OSError as error:
+        named = error.filename or "output"
+        raise click.ClickException(f"{named}: {error.strerror or error}") from error
 
 
 click.ClickException.exit_code = FAILED
@@ -310,8 +313,8 @@ def stats(paths: tuple[Path, ...], texts: Path | None, as_json: bool, svg: Path 
     with _plain_errors():
         documents, missing = read_annotations(paths, texts)
         found = describe([*documents, *missing], find_schema(paths))
-    if svg:
-        svg.write_text(bars(found), encoding="utf-8")
+        if svg:
+            svg.write_text(bars(found), encoding="utf-8")
     click.echo(json.dumps(found.to_dict()) if as_json else table(found))
 
 

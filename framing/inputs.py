@@ -61,6 +61,8 @@ def read_source(path: str) -> Source:
     InputError
         If it cannot be read or is no UTF-8 text.
     """
+    if path == STDIN and sys.stdin is None:
+        raise InputError("<stdin>: closed")
     if path == STDIN:
         return Source("<stdin>", decode(sys.stdin.buffer.read(), "<stdin>"))
     try:
