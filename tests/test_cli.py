@@ -186,6 +186,14 @@ def test_fail_on(run, article, options, code):
     assert run("score", article, *options).exit_code == code
 
 
+@pytest.mark.xfail(strict=True, reason="any number is taken, and some are never met")
+@pytest.mark.parametrize("least", ["nan", "7", "-1", "inf"])
+def test_fail_on_takes_a_score(run, article, least):
+    found = run("score", article, "--fail-on", f"loaded_language={least}")
+    assert found.exit_code == 2
+    assert "Usage:" in found.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "lines"),
     [

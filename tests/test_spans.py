@@ -152,6 +152,9 @@ def test_only_sentences_with_a_likely_token():
     assert "He ran" in found
 
 
+STRAIGHT = pytest.mark.xfail(strict=True, reason="straight marks are no loose edge, not even alone")
+
+
 # --- edges --------------------------------------------------------------------------------
 
 
@@ -172,7 +175,19 @@ def test_edges_are_tidy(text, hot, expected):
     assert proposed(PHRASE, text, dict.fromkeys(hot, 1)) == [expected]
 
 
-@pytest.mark.parametrize("mark", [",", ";", ".", "!", "”", ")"])
+@pytest.mark.parametrize(
+    "mark",
+    [
+        ",",
+        ";",
+        ".",
+        "!",
+        "”",
+        ")",
+        pytest.param('"', marks=STRAIGHT),
+        pytest.param("'", marks=STRAIGHT),
+    ],
+)
 def test_a_mark_alone_is_no_candidate(mark):
     assert proposed(PHRASE, f"men {mark} go", {mark: 1}) == []
 

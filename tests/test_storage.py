@@ -62,6 +62,13 @@ class Parts:
 
 
 @pytest.fixture
+def tmp_path(tmp_path):
+    """The folder of one test, gone after it: there are hundreds, of many megabytes each."""
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+@pytest.fixture
 def parts(handmade_path):
     """The handmade model, which is linear, taken apart."""
     return Parts(handmade_path)

@@ -124,9 +124,10 @@ def test_it_has_the_command(environment, tmp_path):
     program = environment / "bin" / "framing"
     assert run(program, "--version", folder=tmp_path) == f"framing, version {framing.__version__}\n"
     (tmp_path / "a.txt").write_text(TEXT)
-    for options in (("--model", "linear"), ()):
-        output = run(program, "score", "a.txt", "--format", "jsonl", *options, folder=tmp_path)
-        assert json.loads(output)
+    output = run(
+        program, "score", "a.txt", "--model", "linear", "--format", "jsonl", folder=tmp_path
+    )
+    assert json.loads(output)
     report = json.loads(run(program, "doctor", "--json", folder=tmp_path))
     assert report["healthy"]
     assert str(environment) in report["models"]["linear"]
