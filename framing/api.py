@@ -15,7 +15,7 @@ from framing.storage import load_model, save_model
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from framing.features import Vectors
+    from framing.lexical import Vectors
 
 
 def load(model: str | Path, *, include_quoted: bool = False) -> Framing:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.candidates import Candidates
 from framing.schema import Label
-from framing.spans import Candidates
 from framing.text import Batch, Bools, Ints
 from framing.voice import Voice
 
@@ -59,7 +59,7 @@ def select(
         np.lexsort((candidates.start[likely], -scores[likely], candidates.label[likely]))
     ]
     taken: list[int] = []
-    busy: set[tuple[int, int]] = set()
+    busy = [bytearray(len(batch)) for _ in labels]  # tokens of each label that are taken
     for index, label, start, end in zip(
         order.tolist(),
         candidates.label[order].tolist(),
@@ -67,9 +67,8 @@ def select(
         candidates.end[order].tolist(),
         strict=True,
     ):
-        cells = [(label, token) for token in range(start, end)]
-        if busy.isdisjoint(cells):
-            busy.update(cells)
+        if busy[label].find(1, start, end) < 0:
+            busy[label][start:end] = b"\1" * (end - start)
             taken.append(index)
     chosen = np.asarray(taken, np.int64)
     rows = np.column_stack((candidates.label, candidates.start, candidates.end))[chosen]

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.features import SLOTS, WINDOW, neighbours, place_codes
+from framing.features import neighbours, place_codes
 from framing.heads import Doubles, logit
+from framing.lexical import SLOTS, WINDOW
 from framing.model import Model, Scored
 from framing.prediction import Span
 from framing.text import Ints

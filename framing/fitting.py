@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.annotations import AnnotatedDocument
+from framing.candidates import Candidates, propose
 from framing.decode import reportable, select
 from framing.errors import AnnotationError
-from framing.features import Vectors, pooled_logits, spoken_for, token_places
+from framing.features import pooled_logits, spoken_for, token_places
 from framing.heads import (
-    LINEAR_COLUMNS,
     SENTENCE_LINEAR_COLUMNS,
     BoostedHead,
     Doubles,
+    Gate,
     Head,
     LinearHead,
     logit,
@@ -31,11 +32,12 @@ from framing.heads import (
     sigmoid,
     with_labels,
 )
+from framing.lexical import Vectors
 from framing.linear import Evidence, Linear, mixed, on_grid
 from framing.matrix import Sparse, sentence_matrix, token_matrix
 from framing.model import Model
 from framing.schema import Schema
-from framing.spans import Candidates, propose, span_features
+from framing.spans import BASIC, basic_features, wide_features
 from framing.targets import candidate_targets, marked_tokens, sentence_targets, token_targets
 from framing.text import Batch, Bools, Ints, Lexicon, read
 from framing.voice import Voice, listen
@@ -61,6 +63,8 @@ class Settings:
         Tokens or sentences that a feature must be seen in.
     recalls : tuple of float
         Shares of marked tokens that the three levels for candidates keep.
+    passing : float
+        Share of good candidates that are to pass the gate of a boosted model.
     jobs : int
         Models fitted at once.
     """
@@ -72,6 +76,7 @@ class Settings:
     sentence_penalty: float = 0.3
     least_count: int = 4
     recalls: tuple[float, float, float] = (0.4, 0.6, 0.8)
+    passing: float = 0.97
     jobs: int = 2
 
 
@@ -252,12 +257,25 @@ def fit_head(
     """Fit a linear or boosted head to dense rows, the label's column first."""
     if kind == "boosted":
         return _fit_boosted(features, targets, n_labels, seed)
+    return _fit_head_labels(features, targets, columns, n_labels, seed)
+
+
+def _fit_head_labels(
+    features: NDArray[np.float32],
+    targets: Bools,
+    columns: Sequence[int],
+    n_labels: int,
+    seed: int,
+) -> LinearHead:
+    """Logistic regressions, one a label, on columns brought to one scale."""
     weights = np.zeros((n_labels, len(columns)))
     bias = np.zeros(n_labels)
     for label in range(n_labels):
         mine = features[:, 0] == label
         rows = features[mine][:, list(columns)].astype(np.float64)
-        weights[label], bias[label] = fit_logistic(rows, targets[mine], 1.0, seed, dense=True)
+        scale = np.maximum(rows.std(0), 1e-3) if len(rows) else np.ones(len(columns))
+        fitted, bias[label] = fit_logistic(rows / scale, targets[mine], 1.0, seed, dense=True)
+        weights[label] = fitted / scale
     return LinearHead(np.asarray(columns, np.int64), weights, bias)
 
 
@@ -419,7 +437,7 @@ def fit(
     if settings.kind not in KINDS:
         raise ValueError(f"model is one of {', '.join(KINDS)}, not {settings.kind!r}")
     groups = {document.group for document in documents if document.text}
-    steps = _Steps(progress, 2 * min(settings.folds, len(groups)) + 6)
+    steps = _Steps(progress, 2 * min(settings.folds, len(groups)) + 5)
     foundation = lay_foundation(documents, schema, vectors, settings, steps)
     return finish(foundation, settings, steps)
 
@@ -448,7 +466,7 @@ def lay_foundation(
     linear, evidence, levels = _fit_linear(corpus, vectors, settings, step)
     batch, voice = corpus.batch, corpus.voice
     candidates = propose(batch, voice, evidence, schema.labels, levels)
-    features = span_features(batch, voice, evidence, candidates)
+    features = basic_features(batch, voice, evidence, candidates)
     fit_quality = candidate_targets(candidates, corpus.marks, _inserts(schema), len(batch))
     return Foundation(
         corpus, linear, evidence, levels, candidates, features, fit_quality >= 0.5,
@@ -460,29 +478,56 @@ def finish(
     foundation: Foundation, settings: Settings, step: Callable[[str], None] = lambda stage: None
 ) -> tuple[Model, Rehearsal]:
     """Fit the heads, calibration and thresholds of one kind of model."""
-    corpus, candidates, features = foundation.corpus, foundation.candidates, foundation.features
+    corpus, evidence = foundation.corpus, foundation.evidence
     schema, batch = corpus.schema, corpus.batch
-    fold = corpus.fold[batch.document[candidates.start]]
-    shape = (LINEAR_COLUMNS, corpus.n_labels)
-    raw = head_across_folds(settings.kind, features, foundation.hits, fold, *shape, settings)
-    step("spans across folds")
-    spans = fit_head(settings.kind, features, foundation.hits, *shape, settings.seed)
+    gate = None
+    if settings.kind == "boosted":
+        gate, foundation = _fit_gate(foundation, settings)
+    candidates = foundation.candidates
+    raw, spans = _fit_spans(foundation, settings)
     step("spans")
     allowed = reportable(batch, corpus.voice, candidates, schema.labels)
     calibration, thresholds = _tune(corpus, candidates, np.where(allowed, raw, -1.0))
     slope, intercept = calibration[candidates.label].T
     scores = sigmoid(slope * logit(raw) + intercept)
     step("thresholds")
-    sentences, presence = _fit_sentences(corpus, foundation.evidence, candidates, scores, settings)
+    sentences, presence = _fit_sentences(corpus, evidence, candidates, scores, settings)
     step("sentences")
     model = Model(
-        schema, settings.kind, foundation.linear, foundation.levels, spans, sentences,
+        schema, settings.kind, foundation.linear, foundation.levels, gate, spans, sentences,
         calibration, thresholds, {**foundation.meta, "name": settings.kind},
     )  # fmt: skip
     chosen = np.where(allowed, scores, -1.0)
     rows, row_scores = select(batch, candidates, chosen, schema.labels, thresholds)
-    evidence = foundation.evidence
     return model, Rehearsal(corpus, evidence, candidates, scores, rows, row_scores, presence)
+
+
+def _fit_spans(foundation: Foundation, settings: Settings) -> tuple[Doubles, Head]:
+    """Head of spans, and its probabilities across folds: (m,)."""
+    corpus, features, hits = foundation.corpus, foundation.features, foundation.hits
+    fold = corpus.fold[corpus.batch.document[foundation.candidates.start]]
+    shape = (range(1, len(BASIC)), corpus.n_labels)
+    raw = head_across_folds(settings.kind, features, hits, fold, *shape, settings)
+    return raw, fit_head(settings.kind, features, hits, *shape, settings.seed)
+
+
+def _fit_gate(foundation: Foundation, settings: Settings) -> tuple[Gate, Foundation]:
+    """Gate that all but few good candidates pass, and what is left with all features."""
+    odds, head = _fit_spans(foundation, replace(settings, kind="linear"))
+    candidates, hits = foundation.candidates, foundation.hits
+    least = np.zeros(foundation.corpus.n_labels)
+    for label in range(len(least)):
+        good = odds[hits & (candidates.label == label)]
+        if len(good):
+            least[label] = np.quantile(good, 1 - settings.passing)
+    passed = odds >= least[candidates.label]
+    candidates, basic = candidates[passed], foundation.features[passed]
+    wide = wide_features(foundation.corpus.batch, foundation.evidence, candidates, basic)
+    features = np.hstack((basic, wide, logit(odds[passed])[:, None].astype(np.float32)))
+    assert isinstance(head, LinearHead)  # noqa: S101 - that is the kind asked for
+    return Gate(head, least), replace(
+        foundation, candidates=candidates, features=features, hits=hits[passed]
+    )
 
 
 def _inserts(schema: Schema) -> Bools:

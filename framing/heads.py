@@ -1,7 +1,8 @@
 """The second models: how sure each candidate span, and each sentence, is.
 
-Both kinds take the same dense features. The linear kind weighs a few of them for each
-label; the boosted kind is one gradient-boosted model for all labels.
+The linear kind weighs a few dense features for each label; the boosted kind is one
+gradient-boosted model for all labels and more of them. A gate, itself linear, spares
+boosting the candidates that have no chance.
 """
 
 from __future__ import annotations
@@ -12,15 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.features import Floats, pooled_logits
+from framing.candidates import Candidates
+from framing.features import pooled_logits
+from framing.lexical import Floats
 from framing.linear import Evidence
-from framing.spans import Candidates
 from framing.text import Batch
 
 Doubles = NDArray[np.float64]
-
-LINEAR_COLUMNS = (1, 2, 3, 6, 7, 9, 10, 11, 13, 14, 15, 17, 18, 19, 25)
-"""Columns of `spans.span_features` that the linear kind weighs."""
 
 
 class Head(Protocol):
@@ -53,6 +52,22 @@ class LinearHead:
         for number, column in enumerate(self.columns.tolist()):
             logits = logits + features[:, column] * self.weights[label, number]
         return sigmoid(logits)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gate:
+    """Which candidates boosting is asked about.
+
+    Attributes
+    ----------
+    head : LinearHead
+        Over `spans.basic_features`.
+    least : array of float64, shape (n_labels,)
+        Probability that passes, by label.
+    """
+
+    head: LinearHead
+    least: Doubles
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,15 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.features import (
-    GROUPS,
     KIND_SLOTS,
     PAIR_SLOTS,
-    SENTENCE,
-    SLOTS,
-    VECTOR_SLOTS,
-    WINDOW,
-    Floats,
-    Vectors,
     kind_pair_columns,
     kind_triple_columns,
     neighbours,
@@ -33,9 +26,17 @@ from framing.features import (
     sum_by_sentence,
     token_blocks,
     token_places,
+)
+from framing.lexical import (
+    GROUPS,
+    SENTENCE,
+    SLOTS,
+    VECTOR_SLOTS,
+    WINDOW,
+    Floats,
+    Vectors,
+    WordFeatures,
     word_features,
-    word_hash,
-    word_kind,
 )
 from framing.text import Batch, Ints, Lexicon
 from framing.voice import Voice
@@ -152,28 +153,27 @@ class Linear:
             table.kinds = _widened(table.kinds, capacity)
         for start in range(table.known, total, _CHUNK):
             names = lexicon.words[start : min(start + _CHUNK, total)]
-            rows = self.word_rows(names).transpose(1, 0, 2)
-            table.rows[:, start : start + len(names)] = rows
-            table.hashes[start : start + len(names)] = [word_hash(name) for name in names]
-            table.kinds[start : start + len(names)] = [word_kind(name) for name in names]
+            found = word_features(names, self.vectors)
+            chunk = slice(start, start + len(names))
+            table.rows[:, chunk] = self.word_rows(found).transpose(1, 0, 2)
+            table.hashes[chunk], table.kinds[chunk] = found.hashes, found.kinds
         table.known = total
         return table
 
-    def word_rows(self, names: Sequence[str]) -> Floats:
-        """Weights of words, shape (n_words, n_slots, n_labels)."""
-        found = word_features(names, self.vectors)
-        n_labels = len(self.token_bias)
-        rows = np.zeros((len(names), len(SLOTS), n_labels), np.float32)
+    def word_rows(self, found: WordFeatures) -> Floats:
+        """Weights of words by their features, shape (n_words, n_slots, n_labels)."""
+        n, n_labels = len(found.hashes), len(self.token_bias)
+        rows = np.zeros((n, len(SLOTS), n_labels), np.float32)
         for group in GROUPS:
             counts = found.counts[group.name]
             starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
             weights = self._groups[group.name][found.columns[group.name]]
             sums = np.add.reduceat(weights, starts, axis=0)
             places = [SLOTS.index(slot) for slot in group.slots]
-            rows[:, places] += sums.reshape(len(names), len(places), n_labels)
+            rows[:, places] += sums.reshape(n, len(places), n_labels)
         places = [SLOTS.index(slot) for slot in VECTOR_SLOTS]
         products = found.vectors.astype(np.float64) @ self._vectors
-        rows[:, places] += on_grid(products).reshape(len(names), len(places), n_labels)
+        rows[:, places] += on_grid(products).reshape(n, len(places), n_labels)
         return rows
 
     def joint_weights(self, batch: Batch, table: WordTable) -> tuple[Floats, Floats]:
@@ -192,8 +192,9 @@ class Linear:
         _, precedes = neighbours(batch, -1)
         pairs = self._pairs[pair_columns(table.hashes[batch.row])]
         pairs += self._kind_pairs[kind_pair_columns(kinds)]
-        pairs *= follows[:, None]
-        triples = self._kind_triples[kind_triple_columns(kinds)] * (follows & precedes)[:, None]
+        pairs[~follows] = 0
+        triples = self._kind_triples[kind_triple_columns(kinds)]
+        triples[~(follows & precedes)] = 0
         return pairs, triples
 
     def place_weights(self, codes: Ints) -> Floats:
@@ -227,7 +228,9 @@ class Linear:
         pairs, triples = self.joint_weights(batch, table)
         logits += pairs[:, n_labels : 2 * n_labels] + triples
         logits[1:] += pairs[:-1, :n_labels]
-        bag = (table.rows[-1].take(batch.row, axis=0) + pairs[:, 2 * n_labels :]) * own[:, None]
+        bag = table.rows[-1].take(batch.row, axis=0)
+        bag += pairs[:, 2 * n_labels :]
+        bag[~own] = 0
         sentences = sum_by_sentence(bag, batch) * sentence_scale(batch, own)[:, None]
         sentences += self.sentence_bias
         sentences += _product(pooled_logits(batch, own, logits), self._block("pooled", SENTENCE))

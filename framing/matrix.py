@@ -12,7 +12,6 @@ import numpy as np
 from scipy import sparse
 
 from framing.features import (
-    GROUPS,
     KIND_PAIRS,
     KIND_SLOTS,
     KIND_TRIPLES,
@@ -20,11 +19,6 @@ from framing.features import (
     PAIRS,
     PLACE_COLUMNS,
     PLACES,
-    SENTENCE,
-    VECTOR_SLOTS,
-    Floats,
-    Slot,
-    Vectors,
     kind_pair_columns,
     kind_triple_columns,
     neighbours,
@@ -35,9 +29,16 @@ from framing.features import (
     spoken_for,
     token_blocks,
     token_places,
+)
+from framing.lexical import (
+    GROUPS,
+    SENTENCE,
+    VECTOR_SLOTS,
+    Floats,
+    Slot,
+    Vectors,
+    WordFeatures,
     word_features,
-    word_hash,
-    word_kind,
 )
 from framing.text import Batch, Bools, Ints, Lexicon
 from framing.voice import Voice
@@ -45,9 +46,8 @@ from framing.voice import Voice
 Sparse = Any
 
 
-def word_matrices(lexicon: Lexicon, vectors: Vectors) -> dict[str, Sparse]:
+def word_matrices(found: WordFeatures) -> dict[str, Sparse]:
     """Features of every piece of the lexicon, one matrix a group: (n_pieces, size)."""
-    found = word_features(lexicon.words, vectors)
     matrices: dict[str, Sparse] = {}
     for group in GROUPS:
         counts = found.counts[group.name]
@@ -65,10 +65,9 @@ def _slots() -> list[tuple[str, Slot]]:
     return pairs + [("vector", slot) for slot in VECTOR_SLOTS]
 
 
-def _pair_matrix(batch: Batch, lexicon: Lexicon) -> Sparse:
+def _pair_matrix(batch: Batch, found: WordFeatures) -> Sparse:
     """The pair that each token forms with the next one of its line: (n, PAIRS)."""
-    hashes = np.fromiter(map(word_hash, lexicon.words), np.int64, len(lexicon.words))
-    columns = pair_columns(hashes[batch.row])
+    columns = pair_columns(found.hashes[batch.row])
     _, follows = neighbours(batch, 1)
     return _one_column(columns, follows, PAIRS)
 
@@ -80,14 +79,9 @@ def _one_column(columns: Ints, rows: Bools, width: int) -> Sparse:
     return sparse.csr_matrix((values, (chosen, columns[chosen])), (len(columns), width))
 
 
-def _kinds(batch: Batch, lexicon: Lexicon) -> Ints:
-    kinds = np.fromiter(map(word_kind, lexicon.words), np.int64, len(lexicon.words))
-    return kinds[batch.row]
-
-
-def _kind_matrices(batch: Batch, lexicon: Lexicon) -> tuple[Sparse, Sparse]:
+def _kind_matrices(batch: Batch, found: WordFeatures) -> tuple[Sparse, Sparse]:
     """Pairs of kinds with the next token, and triples around each token."""
-    kinds = _kinds(batch, lexicon)
+    kinds = found.kinds[batch.row]
     _, follows = neighbours(batch, 1)
     _, precedes = neighbours(batch, -1)
     pairs = _one_column(kind_pair_columns(kinds), follows, KIND_PAIRS)
@@ -112,7 +106,8 @@ def _shifted(matrix: Sparse) -> Sparse:
 
 def token_matrix(batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors) -> Sparse:
     """Columns of `features.token_blocks` for every token, as a CSR matrix."""
-    words = word_matrices(lexicon, vectors)
+    found = word_features(lexicon.words, vectors)
+    words = word_matrices(found)
     blocks: dict[tuple[str, Slot], Sparse] = {}
     for name, slot in _slots():
         if slot == SENTENCE:
@@ -120,9 +115,9 @@ def token_matrix(batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors)
         near, same = neighbours(batch, int(slot))
         part = words[name][batch.row[near]]
         blocks[name, slot] = part if same.all() else sparse.diags(same.astype(np.float32)) @ part
-    pairs = _pair_matrix(batch, lexicon)
+    pairs = _pair_matrix(batch, found)
     blocks["pair", PAIR_SLOTS[0]], blocks["pair", PAIR_SLOTS[1]] = _shifted(pairs), pairs
-    kinds, blocks["kind triple", 0] = _kind_matrices(batch, lexicon)
+    kinds, blocks["kind triple", 0] = _kind_matrices(batch, found)
     blocks["kind pair", KIND_SLOTS[0]], blocks["kind pair", KIND_SLOTS[1]] = _shifted(kinds), kinds
     blocks["place", 0] = _place_matrix(token_places(batch, voice))
     order = token_blocks(vectors.dimensions)
@@ -133,7 +128,8 @@ def sentence_matrix(
     batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors, pooled: Floats
 ) -> Sparse:
     """Columns of `features.sentence_blocks` for every sentence, as a CSR matrix."""
-    words = word_matrices(lexicon, vectors)
+    found = word_features(lexicon.words, vectors)
+    words = word_matrices(found)
     own = ~spoken_for(batch, voice)
     weights = own * sentence_scale(batch, own)[batch.sentence]
     n = len(batch)
@@ -146,8 +142,8 @@ def sentence_matrix(
     for name, slot in _slots():
         if slot == SENTENCE:
             blocks[name, slot] = counts @ words[name]
-    blocks["pair", SENTENCE] = bag @ _pair_matrix(batch, lexicon)
-    blocks["kind pair", SENTENCE] = bag @ _kind_matrices(batch, lexicon)[0]
+    blocks["pair", SENTENCE] = bag @ _pair_matrix(batch, found)
+    blocks["kind pair", SENTENCE] = bag @ _kind_matrices(batch, found)[0]
     places = sentence_places(batch, token_places(batch, voice))
     blocks["place", SENTENCE] = sparse.csr_matrix(places)
     blocks["pooled", SENTENCE] = sparse.csr_matrix(pooled)

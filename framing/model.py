@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.candidates import Candidates, propose
 from framing.decode import outside_inserts, reportable, select
-from framing.heads import Doubles, Head, logit, sentence_features, sigmoid
+from framing.heads import Doubles, Gate, Head, logit, sentence_features, sigmoid
+from framing.lexical import Floats
 from framing.linear import Evidence, Linear
 from framing.schema import Schema
-from framing.spans import Candidates, propose, span_features
+from framing.spans import basic_features, wide_features
 from framing.text import Batch, Ints, Lexicon, read
 from framing.voice import Voice, listen, silent
 
@@ -29,6 +31,7 @@ class Scored:
     ----------
     batch, voice, evidence, candidates
     features : array of float32, shape (m, n_features)
+        What the candidates were weighed by.
     scores : array of float64, shape (m,)
         Calibrated probability of each candidate.
     """
@@ -37,7 +40,7 @@ class Scored:
     voice: Voice
     evidence: Evidence
     candidates: Candidates
-    features: NDArray[np.float32]
+    features: Floats
     scores: Doubles
 
 
@@ -53,6 +56,8 @@ class Model:
     linear : Linear
     levels : array of float32, shape (n_labels, 3)
         Logits between which candidates are looked for.
+    gate : Gate or None
+        Which candidates are weighed at all; None for all of them.
     spans, sentences : Head
         Probability of candidates and of sentences.
     calibration : array of float64, shape (n_labels, 2)
@@ -67,6 +72,7 @@ class Model:
     kind: str
     linear: Linear
     levels: NDArray[np.float32]
+    gate: Gate | None
     spans: Head
     sentences: Head
     calibration: Doubles
@@ -90,7 +96,13 @@ class Model:
         voice = silent(batch) if quoted else listen(batch)
         evidence = self.linear.score(batch, voice, self.lexicon)
         candidates = propose(batch, voice, evidence, self.schema.labels, self.levels)
-        features = span_features(batch, voice, evidence, candidates)
+        features = basic_features(batch, voice, evidence, candidates)
+        if self.gate:
+            odds = self.gate.head.probabilities(features)
+            passed = odds >= self.gate.least[candidates.label]
+            candidates, features = candidates[passed], features[passed]
+            wide = wide_features(batch, evidence, candidates, features)
+            features = np.hstack((features, wide, logit(odds[passed])[:, None].astype(np.float32)))
         scores = self.calibrate(self.spans.probabilities(features), candidates.label)
         return Scored(batch, voice, evidence, candidates, features, scores)
 

@@ -17,16 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.archive import BROKEN, Archive, canonical
+from framing.candidates import N_LEVELS
 from framing.errors import AnnotationError, ModelError
-from framing.features import Vectors, sentence_blocks, token_blocks
-from framing.heads import BoostedHead, Head, LinearHead
+from framing.features import sentence_blocks, token_blocks
+from framing.heads import BoostedHead, Gate, Head, LinearHead
+from framing.lexical import Vectors
 from framing.linear import Linear
 from framing.model import Model
 from framing.schema import Schema
-from framing.spans import N_LEVELS, feature_names
+from framing.spans import BASIC, feature_names
 from framing.trees import check_trees
 
-FORMAT = 1
+FORMAT = 2
 SAVED = Path(__file__).parent / "saved"
 SUMS = SAVED / "SHA256SUMS"
 SHIPPED = ("linear", "boosted")
@@ -84,6 +86,9 @@ def save_model(model: Model, path: Path) -> str:
         "calibration": model.calibration,
         "thresholds": model.thresholds,
     }
+    if model.gate:
+        content["gate"] = _head_content(model.gate.head)
+        content["least"] = model.gate.least
     data = canonical(skops.io.dumps(content))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part")
@@ -193,15 +198,19 @@ def _build(archive: Archive) -> Model:
         *_coefficients(content["sentences"], n_labels, sentence_width, np.float32),
         _array(content, "mix", np.float32, (n_labels, 3)),
     )
-    span_columns = len(feature_names(schema.labels))
+    gate, span_columns = None, len(BASIC)
     sentence_columns = 7 + 4 * n_labels
     if kind == "boosted":
         content = archive.read_estimators(TRUSTED)
+        head = _linear_head(content["gate"], n_labels, len(BASIC))
+        gate = Gate(head, _array(content, "least", np.float64, (n_labels,)))
+        span_columns = len(feature_names(schema.labels))
     return Model(
         schema,
         str(kind),
         linear,
         _array(content, "levels", np.float32, (n_labels, N_LEVELS), finite=False),
+        gate,
         _head(content["span head"], n_labels, span_columns),
         _head(content["sentence head"], n_labels, sentence_columns),
         _array(content, "calibration", np.float64, (n_labels, 2)),
@@ -253,6 +262,10 @@ def _head(content: Any, n_labels: int, n_columns: int) -> Head:
     if "trees" in content:
         check_trees(content["trees"], n_labels + n_columns - 1)
         return BoostedHead(content["trees"], n_labels)
+    return _linear_head(content, n_labels, n_columns)
+
+
+def _linear_head(content: Any, n_labels: int, n_columns: int) -> LinearHead:
     columns = _array(content, "columns", np.int64, (None,))
     if len(columns) and not (columns.min() >= 0 and columns.max() < n_columns):
         raise ModelError("a head looks at columns that do not exist")

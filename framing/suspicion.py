@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from framing.annotations import AnnotatedDocument
-from framing.features import Vectors
 from framing.fitting import Progress, Rehearsal, Settings, fit
+from framing.lexical import Vectors
 from framing.schema import Schema
 from framing.targets import sentence_targets
 

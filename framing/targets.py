@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.annotations import AnnotatedDocument
+from framing.candidates import Candidates
 from framing.schema import Schema
-from framing.spans import Candidates
 from framing.text import Batch, Bools, Ints
 
 

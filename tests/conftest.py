@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 if TYPE_CHECKING:
     from framing.annotations import AnnotatedDocument
-    from framing.features import Vectors
+    from framing.lexical import Vectors
     from framing.model import Model
     from framing.predictor import Framing
     from framing.schema import Schema
@@ -91,7 +91,7 @@ def vectors(articles) -> Vectors:
     """Made-up word vectors of the articles' words."""
     import numpy as np
 
-    from framing.features import Vectors
+    from framing.lexical import Vectors
 
     names = sorted({word for each in articles for word in each.text.lower().split()})
     rng = np.random.default_rng(7)
@@ -180,10 +180,12 @@ def handmade_model(schema) -> Model:
     """
     import numpy as np
 
-    from framing.features import SENTENCE, Vectors, sentence_blocks, token_blocks, word_features
+    from framing.features import sentence_blocks, token_blocks
     from framing.heads import LinearHead
+    from framing.lexical import SENTENCE, Vectors, word_features
     from framing.linear import Linear
     from framing.model import Model
+    from framing.spans import BASIC
 
     names, n_labels = schema.names, len(schema.names)
     vectors = Vectors({}, np.zeros((0, 1), np.int8))
@@ -206,7 +208,12 @@ def handmade_model(schema) -> Model:
         "linear",
         Linear(vectors, weights[0], bias, weights[1], bias, mix),
         np.tile(np.array([2, 0, -2], np.float32), (n_labels, 1)),
-        LinearHead(np.array([1, 9]), np.hstack((by_mean, by_sentence)), always),
+        None,
+        LinearHead(
+            np.array([BASIC.index("mean"), BASIC.index("sentence")]),
+            np.hstack((by_mean, by_sentence)),
+            always,
+        ),
         LinearHead(np.array([2]), np.ones((n_labels, 1)), np.zeros(n_labels)),
         np.tile([1.0, 0.0], (n_labels, 1)),
         np.full(n_labels, 0.5),

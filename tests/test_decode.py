@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from framing.candidates import Candidates
 from framing.decode import reportable, select
 from framing.schema import Label
-from framing.spans import Candidates
 from framing.text import Lexicon, read
 from framing.voice import listen
 

@@ -104,7 +104,8 @@ def test_the_word_that_did_it_comes_first(handmade):
 
 def test_neighbours_share_their_weight(handmade_model):
     """A word two places before the span is named, and so are both words of a pair."""
-    from framing.features import pair_columns, token_blocks, word_features, word_hash
+    from framing.features import pair_columns, token_blocks
+    from framing.lexical import word_features, word_hash
 
     model = replace(handmade_model, linear=replace(handmade_model.linear))
     blocks = token_blocks(1)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 import framing
 from framing.annotations import AnnotatedDocument, Mark, text_hash
 from framing.errors import AnnotationError
-from framing.features import Vectors
 from framing.fitting import (
     Settings,
     choose_thresholds,
@@ -22,6 +21,7 @@ from framing.fitting import (
     fold_groups,
     prepare,
 )
+from framing.lexical import Vectors
 from framing.linear import GRID
 from framing.schema import Label, Schema
 from framing.storage import load_model, save_model

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from framing.candidates import Candidates
 from framing.features import pooled_logits, token_places
 from framing.heads import BoostedHead, LinearHead, logit, sentence_features, sigmoid, with_labels
 from framing.linear import Evidence
-from framing.spans import Candidates
 from framing.text import Lexicon, read
 from framing.voice import listen
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_matrix import ROUGH_MODEL, SAMPLE
 
-from framing.features import SLOTS
+from framing.lexical import SLOTS
 from framing.linear import GRID, Linear, on_grid
 from framing.text import Lexicon, read
 from framing.voice import listen

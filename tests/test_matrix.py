@@ -8,15 +8,8 @@ from conftest import TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framing.features import (
-    GROUPS,
-    SENTENCE,
-    Vectors,
-    pooled_logits,
-    sentence_blocks,
-    spoken_for,
-    token_blocks,
-)
+from framing.features import pooled_logits, sentence_blocks, spoken_for, token_blocks
+from framing.lexical import GROUPS, SENTENCE, Vectors, word_features
 from framing.linear import GRID, Linear, mixed
 from framing.matrix import sentence_matrix, token_matrix, word_matrices
 from framing.text import Lexicon, read
@@ -166,7 +159,7 @@ def test_nothing_to_read(texts):
 def test_words_are_rows_and_groups_are_matrices():
     lexicon = Lexicon()
     read(["Critics slammed"], lexicon)
-    matrices = word_matrices(lexicon, ROUGH)
+    matrices = word_matrices(word_features(lexicon.words, ROUGH))
     assert set(matrices) == {*(group.name for group in GROUPS), "vector"}
     for group in GROUPS:
         found = matrices[group.name]

@@ -1,31 +1,20 @@
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from conftest import TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from framing.candidates import Candidates
 from framing.features import token_places
 from framing.linear import Evidence
 from framing.schema import Label
-from framing.spans import (
-    N_LEVELS,
-    Candidates,
-    feature_names,
-    propose,
-    segment_starts,
-    span_features,
-)
+from framing.spans import basic_features, feature_names, wide_features
 from framing.text import Lexicon, read
 from framing.voice import listen
 
 PHRASE, CLAUSE = Label("loaded", "", "phrase"), Label("verdict", "", "clause")
-INSERT, MARKS = Label("insert", "", "insert"), Label("scare", "", "phrase", quotation=True)
-ALL = (PHRASE, CLAUSE, INSERT, MARKS)
-LEVELS = np.array([2, 0, -2], np.float32)
 LOW = np.float32(-5)
 
 
@@ -46,218 +35,36 @@ def evidence_of(batch, voice, n_labels, tokens=LOW, sentences=LOW):
     return Evidence(logits, wide, token_places(batch, voice), np.ones(n, bool))
 
 
-def proposed(label, text, tokens=LOW, sentences=LOW, levels=LEVELS):
-    """Words of the candidates of one label; `tokens` gives the logits, by token."""
-    batch, voice = scene(text)
-    if isinstance(tokens, dict):
-        words = [words_of(batch, n, n + 1) for n in range(len(batch))]
-        tokens = [tokens.get(word, LOW) for word in words]
-    evidence = evidence_of(batch, voice, 1, tokens, sentences)
-    found = propose(batch, voice, evidence, [label], levels[None, :])
-    assert not found.label.any()
-    return [words_of(batch, s, e) for s, e in zip(found.start, found.end, strict=True)]
+def features_of(batch, voice, evidence, candidates):
+    """Basic and wide features; the gate's logit is left to the model."""
+    basic = basic_features(batch, voice, evidence, candidates)
+    return np.hstack((basic, wide_features(batch, evidence, candidates, basic)))
 
 
-# --- runs ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "hot", "expected"),
-    [
-        ("the vile old man", {"vile": 1}, ["vile"]),
-        ("the vile old man", {"vile": 1, "old": 1}, ["vile old"]),
-        ("vile the rotten", {"vile": 1, "rotten": 1}, ["vile", "rotten"]),  # not bridged
-        ("vile. Rotten", {"vile": 1, "Rotten": 1}, ["vile", "Rotten"]),
-        ("the old man", {"old": -2}, []),  # the level itself is not above it
-        ("the old man", {"old": 0, "man": -1}, ["old man"]),
-        ("the old man", {}, []),
-    ],
-)
-def test_phrases_are_runs_of_likely_tokens(text, hot, expected):
-    assert proposed(PHRASE, text, hot) == expected
-
-
-def test_each_level_gives_its_runs():
-    hot = {"a": -1, "vile": 1, "rotten": 3, "man": -1}
-    found = proposed(PHRASE, "see a vile rotten man go", hot)
-    assert sorted(found) == ["a vile rotten man", "rotten", "vile rotten"]
-
-
-def test_runs_end_with_their_sentence():
-    hot = dict.fromkeys(["It", "fell", "He", "ran"], 1)
-    assert proposed(PHRASE, "It fell\nHe ran", hot) == ["It fell", "He ran"]
-
-
-@pytest.mark.parametrize(
-    ("text", "bridged"),
-    [
-        ("vile and mean rotten thing", True),  # two tokens between
-        ("vile and mean old rotten thing", False),
-        ("vile mean. Old rotten thing", False),  # another sentence
-    ],
-)
-def test_clauses_bridge_two_tokens(text, bridged):
-    found = proposed(CLAUSE, text, {"vile": 1, "rotten": 1})
-    run = text[: text.index("rotten") + len("rotten")]
-    assert (run in found) is bridged
-
-
-def test_phrases_bridge_none():
-    found = proposed(PHRASE, "vile and rotten", {"vile": 1, "rotten": 1})
-    assert found == ["vile", "rotten"]
-
-
-# --- clause segments ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("The vote failed, and the mayor wept.", ["The vote failed,", "and the mayor wept."]),
-        ("She left because it rained", ["She left", "because it rained"]),
-        ("It fell. It rose", ["It fell.", "It rose"]),
-        ("A man (a thief) ran", ["A man (", "a thief)", "ran"]),
-        ("One\ntwo", ["One", "two"]),
-        ("They sat – we stood; he lay", ["They sat –", "we stood;", "he lay"]),
-    ],
-)
-def test_segments(text, expected):
-    batch, _ = scene(text)
-    edges = [*np.flatnonzero(segment_starts(batch)), len(batch)]
-    pairs = pairwise(edges)
-    assert [words_of(batch, start, end) for start, end in pairs] == expected
-
-
-def test_clauses_are_segments_runs_of_them_and_sentences():
-    text = "The vote failed, because the mayor lied, while it rained."
-    hot = dict.fromkeys(["because", "the", "mayor", "lied"], 1) | {
-        "while": -1,
-        "it": -1,
-        "rained": -1,
-    }
-    found = proposed(CLAUSE, text, hot)
-    assert "because the mayor lied" in found
-    assert "because the mayor lied, while it rained" in found
-    assert "The vote failed, because the mayor lied, while it rained" in found
-    assert "The vote failed" not in found
-
-
-def test_no_likely_token_no_clause():
-    assert proposed(CLAUSE, "The vote failed, because it rained.") == []
-
-
-def test_only_sentences_with_a_likely_token():
-    found = proposed(CLAUSE, "It fell. He ran.", {"ran": 1})
-    assert all("fell" not in words for words in found)
-    assert "He ran" in found
-
-
-STRAIGHT = pytest.mark.xfail(strict=True, reason="straight marks are no loose edge, not even alone")
-
-
-# --- edges --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "hot", "expected"),
-    [
-        ("so, vile men", (",", "vile"), "vile"),
-        ("so vile, men", ("vile", ","), "vile"),
-        ("how vile! Men", ("vile", "!"), "vile"),
-        ("so (vile) men", ("(", "vile", ")"), "(vile)"),
-        ("the ” vile", ("”", "vile"), "vile"),
-        ("a vile “man", ("vile", "“"), "vile"),
-        ("so – ; , vile", ("–", ";", ",", "vile"), "vile"),
-        ("a vile [thing", ("vile", "["), "vile"),
-    ],
-)
-def test_edges_are_tidy(text, hot, expected):
-    assert proposed(PHRASE, text, dict.fromkeys(hot, 1)) == [expected]
-
-
-@pytest.mark.parametrize(
-    "mark",
-    [
-        ",",
-        ";",
-        ".",
-        "!",
-        "”",
-        ")",
-        pytest.param('"', marks=STRAIGHT),
-        pytest.param("'", marks=STRAIGHT),
-    ],
-)
-def test_a_mark_alone_is_no_candidate(mark):
-    assert proposed(PHRASE, f"men {mark} go", {mark: 1}) == []
-
-
-def test_very_long_runs_are_left_out():
-    long, short = "vile " * 161, "vile " * 160
-    assert proposed(PHRASE, long, {"vile": 1}) == []
-    assert proposed(PHRASE, short, {"vile": 1}) == [short.strip()]
-
-
-# --- inserts and quotations ---------------------------------------------------------------
-
-
-def test_inserts_are_sentences_by_their_own_score():
-    text = "READ MORE: More\nIt rained. He ran."
-    assert proposed(INSERT, text, sentences=[0, -2, -1.5]) == ["READ MORE: More", "He ran."]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ('the "reform" bill', ['"reform"']),
-        ("the “new deal” and the ‘old’ one", ["“new deal”", "‘old’"]),
-        ("no marks here", []),
-        ('"' + "word " * 9 + '" he said', []),  # eight words are a phrase, nine are not
-        ('"' + "word " * 7 + 'word" he said', ['"' + "word " * 7 + 'word"']),
-    ],
-)
-def test_quotation_labels_are_short_quotations(text, expected):
-    assert proposed(MARKS, text) == expected
-
-
-# --- any text -----------------------------------------------------------------------------
+def names_of(*labels):
+    *names, gate = feature_names(labels)
+    assert gate == "gate"
+    return names
 
 
 @given(st.lists(TEXTS, max_size=3), st.integers(0, 99))
 @settings(max_examples=60)
-def test_candidates_of_any_text(texts, seed):
+def test_features_of_any_candidates(texts, seed):
     batch, voice = scene(*texts)
     rng = np.random.default_rng(seed)
-    evidence = evidence_of(batch, voice, len(ALL))
+    evidence = evidence_of(batch, voice, 2)
     evidence.tokens[:] = rng.normal(-1, 2, evidence.tokens.shape)
     evidence.sentences[:] = rng.normal(-1, 2, evidence.sentences.shape)
-    levels = np.tile(LEVELS, (len(ALL), 1))
-    found = propose(batch, voice, evidence, ALL, levels)
-    assert len(found) == len(found.start) == len(found.end)
-    assert (found.start >= 0).all()
-    assert (found.start < found.end).all()
-    assert (found.end <= len(batch)).all()
-    rows = list(zip(found.label, found.start, found.end, strict=True))
-    assert len(set(rows)) == len(rows)
-    runs = found.label < 2
-    same = batch.sentence[found.start[runs]] == batch.sentence[found.end[runs] - 1]
-    assert same.all()
-    documents = batch.document[found.start] == batch.document[found.end - 1]
-    assert documents.all()
-    features = span_features(batch, voice, evidence, found)
-    assert features.shape == (len(found), len(feature_names(ALL)))
+    start = rng.integers(0, max(len(batch), 1), 5 if len(batch) else 0)
+    stop = batch.sentence_start[batch.sentence[start] + 1] if len(batch) else start
+    candidates = Candidates(
+        rng.integers(0, 2, len(start)), start, rng.integers(start + 1, stop + 1)
+    )
+    features = features_of(batch, voice, evidence, candidates)
+    assert features.shape == (len(candidates), len(names_of(PHRASE, CLAUSE)))
     assert features.dtype == np.float32
     assert np.isfinite(features).all()
-
-
-def test_nothing_to_read():
-    batch, voice = scene("")
-    levels = np.full((len(ALL), N_LEVELS), -np.inf, np.float32)
-    evidence = evidence_of(batch, voice, len(ALL))
-    found = propose(batch, voice, evidence, ALL, levels)
-    assert len(found) == 0
-    names = feature_names(ALL)
-    assert span_features(batch, voice, evidence, found).shape == (0, len(names))
+    assert features[:, 0].tolist() == candidates.label.tolist()
 
 
 # --- what a candidate looks like ----------------------------------------------------------
@@ -273,8 +80,8 @@ def described(text, words, tokens, sentences):
     start = int(np.searchsorted(batch.start, at))
     end = int(np.searchsorted(batch.start, at + len(words)))
     candidate = Candidates(np.array([1]), np.array([start]), np.array([end]))
-    row = span_features(batch, voice, evidence, candidate)[0].tolist()
-    return dict(zip(feature_names((PHRASE, CLAUSE)), row, strict=True))
+    row = features_of(batch, voice, evidence, candidate)[0].tolist()
+    return dict(zip(names_of(PHRASE, CLAUSE), row, strict=True))
 
 
 def test_features_of_a_candidate():
@@ -290,9 +97,10 @@ def test_features_of_a_candidate():
     assert found["contrast"] == pytest.approx(14 / 3 - 1)
     assert (found["sentence"], found["sentence before"], found["sentence after"]) == (3, -8, 1)
     assert found["sentence highest"] == 8
-    assert (found["tokens"], found["from start"], found["to end"]) == (3, 2, 3)
+    assert found["tokens"] == pytest.approx(np.log(3))
+    assert (found["from start"], found["to end"]) == (2, 3)
     assert found["share of sentence"] == pytest.approx(3 / 8)
-    assert found["sentence tokens"] == 8
+    assert found["sentence tokens"] == pytest.approx(np.log(8))
     assert (found["begins segment"], found["ends segment"]) == (0, 1)
     assert (found["reported before"], found["reported after"]) == (1, 0)
     assert found["later in line"] == 1
@@ -327,8 +135,8 @@ def test_neighbouring_documents_are_not_seen():
     batch, voice = scene("It fell.", "Vile mob.", "He ran.")
     evidence = evidence_of(batch, voice, 1, sentences=[7, 1, 7])
     candidate = Candidates(np.array([0]), np.array([3]), np.array([5]))
-    row = span_features(batch, voice, evidence, candidate)[0].tolist()
-    found = dict(zip(feature_names((PHRASE,)), row, strict=True))
+    row = features_of(batch, voice, evidence, candidate)[0].tolist()
+    found = dict(zip(names_of(PHRASE), row, strict=True))
     assert (found["sentence before"], found["sentence after"]) == (-8, -8)
     assert found["sentences around"] == found["any around"] == 1
     assert (found["line kind before"], found["line kind after"]) == (-1, -1)

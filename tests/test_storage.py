@@ -20,7 +20,7 @@ from conftest import KINDS, ROOT
 from framing import archive, storage
 from framing.archive import Archive, canonical
 from framing.errors import ModelError
-from framing.heads import BoostedHead
+from framing.heads import BoostedHead, Gate
 from framing.predictor import Framing
 from framing.spans import feature_names
 from framing.storage import SHIPPED, TRUSTED, load_model, save_model, shipped_sums
@@ -86,7 +86,8 @@ def small_boosted_path(handmade_model, tmp_path_factory):
         rows = rng.normal(size=(200, n_labels + columns - 1)).astype(np.float32)
         estimator = HistGradientBoostingClassifier(max_iter=3, early_stopping=False)
         heads.append(BoostedHead(estimator.fit(rows, rows[:, 5] > 0), n_labels))
-    model = replace(handmade_model, kind="boosted", spans=heads[0], sentences=heads[1])
+    gate = Gate(handmade_model.spans, np.full(n_labels, 0.1))
+    model = replace(handmade_model, kind="boosted", gate=gate, spans=heads[0], sentences=heads[1])
     path = tmp_path_factory.mktemp("boosted") / "small.skops"
     save_model(model, path)
     load_model(path)

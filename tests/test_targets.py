@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.annotations import AnnotatedDocument, Mark, text_hash
+from framing.candidates import Candidates
 from framing.schema import Label, Schema
-from framing.spans import Candidates
 from framing.targets import candidate_targets, marked_tokens, sentence_targets, token_targets
 from framing.text import Lexicon, read
 

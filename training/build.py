@@ -18,8 +18,8 @@ import numpy as np
 
 from framing.annotations import AnnotatedDocument, find_schema, read_annotations
 from framing.evaluate import Report, compare, evaluate
-from framing.features import Vectors
 from framing.fitting import Rehearsal, Settings, finish, lay_foundation
+from framing.lexical import Vectors
 from framing.predictor import Framing
 from framing.schema import Schema
 from framing.storage import SAVED, SHIPPED, save_model
