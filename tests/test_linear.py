@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_matrix import ROUGH_MODEL, SAMPLE
 
-from framing.lexical import SLOTS
+from framing.lexical import SLOTS, word_features
 from framing.linear import GRID, Linear, on_grid
 from framing.text import Lexicon, read
 from framing.voice import listen
@@ -77,7 +77,7 @@ def test_another_lexicon_is_noticed(model):
 
 
 def test_word_rows_are_one_slot_a_place(model):
-    rows = model.word_rows(["critics", "", "\ud800"])
+    rows = model.word_rows(word_features(["critics", "", "\ud800"], model.vectors))
     assert rows.shape == (3, len(SLOTS), 2)
     assert (rows / GRID * 4 % 1 == 0).all()
     assert rows.any((1, 2)).all()

@@ -165,8 +165,8 @@ def test_words_are_rows_and_groups_are_matrices():
         found = matrices[group.name]
         assert found.shape == (2, group.size)
         assert set(found.data) == {np.float32(group.scale)}
-    expected = [ROUGH.look_up("critics"), ROUGH.look_up("slammed")]
-    assert matrices["vector"].toarray().tolist() == np.array(expected).tolist()
+    expected = ROUGH.look_up(["critics", "slammed"])
+    assert matrices["vector"].toarray().tolist() == expected.tolist()
 
 
 def test_columns_stand_where_the_blocks_say():
