@@ -194,14 +194,14 @@ def pooled_logits(batch: Batch, own: Bools, logits: Floats) -> Floats:
     Returns
     -------
     array of float32, shape (n_sentences, 2 * n_labels)
-        Highest logit of each label, then mean logit, scaled to about one.
+        Highest logit of each label, then mean logit.
     """
     low, high = LOGIT_RANGE
     clipped = np.where(own[:, None], np.clip(logits, low, high), np.float32(low))
     starts = batch.sentence_start[:-1]
     highest = np.maximum.reduceat(clipped, starts, axis=0)
     mean = np.add.reduceat(clipped, starts, axis=0) / np.diff(batch.sentence_start)[:, None]
-    return (np.hstack((highest, mean)) / 4 + 1).astype(np.float32)
+    return np.hstack((highest, mean)).astype(np.float32)
 
 
 def sentence_places(batch: Batch, places: Sequence[Ints]) -> Floats:

@@ -27,7 +27,9 @@ from framing.heads import (
     Gate,
     Head,
     LinearHead,
+    MeanHead,
     logit,
+    mean_probabilities,
     sentence_features,
     sigmoid,
     with_labels,
@@ -57,8 +59,9 @@ class Settings:
     seed : int
     folds : int
         Folds of groups.
-    token_penalty, sentence_penalty : float
-        Inverse strength of the L2 penalty (C) of token and sentence models.
+    penalties : tuple of float
+        Inverse strengths of the L2 penalty (C) that token and sentence models choose from,
+        label by label.
     least_count : int
         Tokens or sentences that a feature must be seen in.
     recalls : tuple of float
@@ -72,11 +75,10 @@ class Settings:
     kind: str = "boosted"
     seed: int = 0
     folds: int = 5
-    token_penalty: float = 0.3
-    sentence_penalty: float = 0.3
+    penalties: tuple[float, ...] = (0.05, 0.2, 0.8)
     least_count: int = 4
-    recalls: tuple[float, float, float] = (0.4, 0.6, 0.8)
-    passing: float = 0.97
+    recalls: tuple[float, float, float] = (0.3, 0.5, 0.75)
+    passing: float = 0.85
     jobs: int = 2
 
 
@@ -185,9 +187,9 @@ def fit_logistic(
 
 
 def fit_labels(
-    features: Sparse, targets: Bools, rows: Bools, penalty: float, settings: Settings
+    features: Sparse, targets: Bools, rows: Bools, penalties: Sequence[float], settings: Settings
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Logistic regressions of all labels on the rows chosen.
+    """Logistic regressions of all labels on the rows chosen, each with its penalty.
 
     Returns
     -------
@@ -201,7 +203,8 @@ def fit_labels(
     kept = np.flatnonzero(seen >= settings.least_count)
     chosen = chosen[:, kept]
     jobs = (
-        delayed(fit_logistic)(chosen, column, penalty, settings.seed) for column in targets[rows].T
+        delayed(fit_logistic)(chosen, column, penalty, settings.seed)
+        for column, penalty in zip(targets[rows].T, penalties, strict=True)
     )
     fitted = Parallel(n_jobs=settings.jobs, mmap_mode="c")(jobs)
     weights = np.zeros((targets.shape[1], features.shape[1]), np.float32)
@@ -210,12 +213,33 @@ def fit_labels(
     return weights, bias
 
 
+def choose_penalties(
+    features: Sparse, targets: Bools, rows: Bools, fold: Ints, settings: Settings
+) -> list[float]:
+    """Penalty of each label that ranks the rows of the first fold best, unseen."""
+    from sklearn.metrics import average_precision_score
+
+    n_labels = targets.shape[1]
+    if len(settings.penalties) == 1:
+        return [settings.penalties[0]] * n_labels
+    held = fold == fold.min()
+    found = np.zeros((len(settings.penalties), n_labels))
+    for number, penalty in enumerate(settings.penalties):
+        weights, bias = fit_labels(features, targets, rows & ~held, [penalty] * n_labels, settings)
+        logits = features[held & rows] @ weights.T + bias
+        for label, target in enumerate(targets[held & rows].T):
+            found[number, label] = (
+                average_precision_score(target, logits[:, label]) if target.any() else 0
+            )
+    return [settings.penalties[number] for number in found.argmax(0)]
+
+
 def across_folds(
     features: Sparse,
     targets: Bools,
     rows: Bools,
     fold: Ints,
-    penalty: float,
+    penalties: Sequence[float],
     settings: Settings,
     step: Callable[[], None],
 ) -> NDArray[np.float32]:
@@ -223,10 +247,33 @@ def across_folds(
     logits = np.zeros(targets.shape, np.float32)
     for number in np.unique(fold):
         held = fold == number
-        weights, bias = fit_labels(features, targets, rows & ~held, penalty, settings)
+        weights, bias = fit_labels(features, targets, rows & ~held, penalties, settings)
         logits[held] = features[held] @ weights.T + bias
         step()
     return logits
+
+
+def best_across_folds(
+    features: Sparse,
+    targets: Bools,
+    rows: Bools,
+    fold: Ints,
+    settings: Settings,
+    step: Callable[[], None],
+) -> tuple[NDArray[np.float32], list[float]]:
+    """`across_folds` with the penalty of each label that ranks the rows best; and those."""
+    from sklearn.metrics import average_precision_score
+
+    n_labels = targets.shape[1]
+    best, logits = np.full(n_labels, -1.0), np.zeros(targets.shape, np.float32)
+    penalties = [settings.penalties[0]] * n_labels
+    for penalty in settings.penalties:
+        found = across_folds(features, targets, rows, fold, [penalty] * n_labels, settings, step)
+        for label, target in enumerate(targets[rows].T):
+            quality = average_precision_score(target, found[rows, label]) if target.any() else 0.0
+            if quality > best[label]:
+                best[label], penalties[label], logits[:, label] = quality, penalty, found[:, label]
+    return logits, penalties
 
 
 def find_levels(
@@ -290,8 +337,8 @@ def _fit_boosted(
         rows = np.vstack((rows, np.zeros((2, rows.shape[1]), np.float32)))
         targets = np.append(targets, [False, True])
     estimator = HistGradientBoostingClassifier(
-        learning_rate=0.06,
-        max_iter=160,
+        learning_rate=0.09,
+        max_iter=100,
         max_leaf_nodes=15,
         min_samples_leaf=60,
         l2_regularization=10.0,
@@ -437,7 +484,8 @@ def fit(
     if settings.kind not in KINDS:
         raise ValueError(f"model is one of {', '.join(KINDS)}, not {settings.kind!r}")
     groups = {document.group for document in documents if document.text}
-    steps = _Steps(progress, 2 * min(settings.folds, len(groups)) + 5)
+    folds = min(settings.folds, len(groups))
+    steps = _Steps(progress, (1 + len(settings.penalties)) * folds + 6)
     foundation = lay_foundation(documents, schema, vectors, settings, steps)
     return finish(foundation, settings, steps)
 
@@ -557,32 +605,32 @@ def _fit_linear(
     tokens = token_matrix(batch, voice, corpus.lexicon, vectors)
     targets = token_targets(corpus.marks, len(batch), corpus.n_labels)
     token_fold = corpus.fold[batch.document]
-    penalty = settings.token_penalty
+    penalties = choose_penalties(tokens, targets, corpus.own, token_fold, settings)
+    step("penalties of tokens")
     logits = across_folds(
         tokens,
         targets,
         corpus.own,
         token_fold,
-        penalty,
+        penalties,
         settings,
         lambda: step("tokens across folds"),
     )
-    token_weights, token_bias = fit_labels(tokens, targets, corpus.own, penalty, settings)
+    token_weights, token_bias = fit_labels(tokens, targets, corpus.own, penalties, settings)
     step("tokens")
     pooled = pooled_logits(batch, corpus.own, logits)
     sentences = sentence_matrix(batch, voice, corpus.lexicon, vectors, pooled)
     present = sentence_targets(corpus.marks, batch, corpus.n_labels)
-    rows, penalty = corpus.sentence_own, settings.sentence_penalty
-    sentence_logits = across_folds(
+    rows = corpus.sentence_own
+    sentence_logits, penalties = best_across_folds(
         sentences,
         present,
         rows,
         corpus.sentence_fold,
-        penalty,
         settings,
         lambda: step("sentences across folds"),
     )
-    sentence_weights, sentence_bias = fit_labels(sentences, present, rows, penalty, settings)
+    sentence_weights, sentence_bias = fit_labels(sentences, present, rows, penalties, settings)
     step("sentences")
     sentence_logits = on_grid(sentence_logits)
     mix = fit_mix(corpus, logits, sentence_logits, targets)
@@ -628,9 +676,12 @@ def _fit_sentences(
     present = sentence_targets(corpus.marks, corpus.batch, corpus.n_labels).ravel()
     fold = np.repeat(corpus.sentence_fold, corpus.n_labels)
     shape = (SENTENCE_LINEAR_COLUMNS, corpus.n_labels)
-    found = head_across_folds(settings.kind, features, present, fold, *shape, settings)
-    head = fit_head(settings.kind, features, present, *shape, settings.seed)
-    return head, found.reshape(-1, corpus.n_labels)
+    heads, found = [], []
+    for kind in dict.fromkeys(("linear", settings.kind)):  # boosting alone overfits small corpora
+        found.append(head_across_folds(kind, features, present, fold, *shape, settings))
+        heads.append(fit_head(kind, features, present, *shape, settings.seed))
+    head = heads[0] if len(heads) == 1 else MeanHead(tuple(heads))
+    return head, mean_probabilities(found).reshape(-1, corpus.n_labels)
 
 
 def _describe(

@@ -7,6 +7,7 @@ boosting the candidates that have no chance.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -93,6 +94,30 @@ class BoostedHead:
             rows = with_labels(features, self.n_labels)
             found: Doubles = self.estimator.predict_proba(rows)[:, 1]
         return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeanHead:
+    """Several heads that look at the same rows; their logits are averaged.
+
+    Attributes
+    ----------
+    heads : tuple of Head
+    """
+
+    heads: tuple[Head, ...]
+
+    def probabilities(self, features: NDArray[np.float32]) -> Doubles:
+        """Probability of each row, shape (m,)."""
+        return mean_probabilities([head.probabilities(features) for head in self.heads])
+
+
+def mean_probabilities(found: Sequence[Doubles]) -> Doubles:
+    """Probabilities whose logits are the means of those given: shape (m,)."""
+    total = np.zeros(len(found[0]))
+    for each in found:
+        total += logit(each)
+    return sigmoid(total / len(found))
 
 
 def with_labels(features: NDArray[np.float32], n_labels: int) -> NDArray[np.float32]:

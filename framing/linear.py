@@ -190,10 +190,10 @@ class Linear:
         kinds = table.kinds[batch.row]
         _, follows = neighbours(batch, 1)
         _, precedes = neighbours(batch, -1)
-        pairs = self._pairs[pair_columns(table.hashes[batch.row])]
-        pairs += self._kind_pairs[kind_pair_columns(kinds)]
+        pairs = self._pairs.take(pair_columns(table.hashes[batch.row]), axis=0)
+        pairs += self._kind_pairs.take(kind_pair_columns(kinds), axis=0)
         pairs[~follows] = 0
-        triples = self._kind_triples[kind_triple_columns(kinds)]
+        triples = self._kind_triples.take(kind_triple_columns(kinds), axis=0)
         triples[~(follows & precedes)] = 0
         return pairs, triples
 
@@ -219,7 +219,7 @@ class Linear:
         n_labels = len(self.token_bias)
         places = token_places(batch, voice)
         own = ~spoken_for(batch, voice)
-        logits = self._places[place_codes(places)] + self.token_bias
+        logits = self._places.take(place_codes(places), axis=0) + self.token_bias
         nothing = len(table.hashes) - 1
         for slot in range(-WINDOW, WINDOW + 1):
             near, same = neighbours(batch, slot)
@@ -254,7 +254,7 @@ def mixed(tokens: Floats, sentences: Floats, batch: Batch, mix: Floats) -> Float
     array of float32, shape (n, n_labels)
     """
     shared = sentences * mix[:, 1] + mix[:, 2]
-    return on_grid(tokens * mix[:, 0] + shared[batch.sentence])
+    return on_grid(tokens * mix[:, 0] + shared.take(batch.sentence, axis=0))
 
 
 def _widened(array: NDArray[Any], capacity: int, axis: int = 0) -> NDArray[Any]:

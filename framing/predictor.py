@@ -17,7 +17,7 @@ from framing.prediction import Prediction, Span, profile
 from framing.storage import load_model
 from framing.text import Flag, Ints
 
-BATCH = 1 << 18
+BATCH = 1 << 17
 """Characters that are read at once."""
 DEFAULT = "boosted"
 

@@ -194,7 +194,8 @@ def _neighbour(batch: Batch, scores: Floats, sentence: Ints, label: Ints, step: 
     other = np.clip(sentence + step, 0, max(len(scores) - 1, 0))
     documents = batch.document[batch.sentence_start[:-1]]
     same = (documents[other] == documents[sentence]) & (other == sentence + step)
-    return np.where(same, scores[other, label], np.float32(LOGITS[0]))
+    found = scores.ravel().take(other * scores.shape[1] + label)
+    return np.where(same, found, np.float32(LOGITS[0]))
 
 
 def _around(batch: Batch, scores: Floats) -> Doubles:

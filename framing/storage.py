@@ -20,7 +20,7 @@ from framing.archive import BROKEN, Archive, canonical
 from framing.candidates import N_LEVELS
 from framing.errors import AnnotationError, ModelError
 from framing.features import sentence_blocks, token_blocks
-from framing.heads import BoostedHead, Gate, Head, LinearHead
+from framing.heads import BoostedHead, Gate, Head, LinearHead, MeanHead
 from framing.lexical import Vectors
 from framing.linear import Linear
 from framing.model import Model
@@ -116,7 +116,9 @@ def _estimators(weights: NDArray[Any], bias: NDArray[Any]) -> list[Any]:
 def _head_content(head: Head) -> dict[str, Any]:
     if isinstance(head, LinearHead):
         return {"columns": head.columns, "estimators": _estimators(head.weights, head.bias)}
-    assert isinstance(head, BoostedHead)  # noqa: S101 - there are two kinds
+    if isinstance(head, MeanHead):
+        return {"mean": [_head_content(each) for each in head.heads]}
+    assert isinstance(head, BoostedHead)  # noqa: S101 - there is no other kind
     return {"trees": head.estimator}
 
 
@@ -259,6 +261,11 @@ def _coefficients(
 
 
 def _head(content: Any, n_labels: int, n_columns: int) -> Head:
+    if "mean" in content:
+        parts = content["mean"]
+        if not 0 < len(parts) < 4 or any("mean" in each for each in parts):
+            raise ModelError("a mean of heads is not one of a few simple ones")
+        return MeanHead(tuple(_head(each, n_labels, n_columns) for each in parts))
     if "trees" in content:
         check_trees(content["trees"], n_labels + n_columns - 1)
         return BoostedHead(content["trees"], n_labels)
