@@ -165,8 +165,8 @@ def test_pooled_logits():
     own = np.array([1, 1, 1, 0, 1], bool)
     low, high = LOGIT_RANGE
     highest, mean = pooled_logits(batch, own, logits).T
-    assert highest.tolist() == pytest.approx([high / 4 + 1, -2 / 4 + 1])
-    assert mean.tolist() == pytest.approx([(1 + high + low) / 3 / 4 + 1, (low - 2) / 2 / 4 + 1])
+    assert highest.tolist() == pytest.approx([high, -2])
+    assert mean.tolist() == pytest.approx([(1 + high + low) / 3, (low - 2) / 2])
 
 
 def test_sentence_places_are_shares():
