@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -208,9 +208,9 @@ def _digest(path: Path) -> str:
         raise ModelError(f"{path}: {error.strerror or error}") from error
 
 
-@cache
+@lru_cache(maxsize=4)
 def _load(model: str, sha256: str, *, include_quoted: bool) -> Framing:
-    """The model, once in a process."""
+    """The model, once in a process; the last few are kept."""
     framing = Framing(model, include_quoted=include_quoted)
     if framing.model.meta["sha256"] != sha256:
         raise ModelError(f"{model}: not the file that the scorer was made for; make a new scorer")

@@ -309,6 +309,8 @@ def test_a_path_is_made_absolute(handmade_path, monkeypatch) -> None:
 
 
 def test_a_model_that_changed_is_noticed(tiny_paths, handmade_path, tmp_path) -> None:
+    from datasets.fingerprint import Hasher
+
     path = tmp_path / "model.skops"
     path.write_bytes(handmade_path.read_bytes())
     before = Scorer(path)
@@ -317,6 +319,8 @@ def test_a_model_that_changed_is_noticed(tiny_paths, handmade_path, tmp_path) ->
         before(table())
     after = Scorer(path)
     assert after != before
+    assert Hasher.hash(after) != Hasher.hash(before)  # what `datasets` finds old results by
+    assert Hasher.hash(after) == Hasher.hash(Scorer(path))
     assert after(table()).schema.metadata[b"framing.model.sha256"] == after.sha256.encode()
 
 

@@ -26,11 +26,13 @@ ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "how-to"
 ON_AN_ENGINE = PAGES / "score-on-an-engine.md"
 HUNDRED_MILLION = PAGES / "hundred-million-articles.md"
+APART = "<!-- Run apart:"
+"""What `docs/console.py` passes over."""
 
 ODD = (
+    "😀 Critics slammed the “reform” 😀",
     None,
     "",
-    "😀 Critics slammed the “reform” 😀",
     "Officials say the reckless plan could trigger chaos.\r\nREAD MORE: Subscribe now!\r\n",
     " \n\u2028\t",
     "שלום. The regime’s shocking tirade stunned experts, some say.",
@@ -65,7 +67,7 @@ def run(*words: str | Path, expected: int = 0) -> str:
     }
     done = subprocess.run(
         [sys.executable, *map(str, words)], env=place, capture_output=True, check=False,
-        text=True, timeout=570,
+        text=True, timeout=900,
     )  # fmt: skip
     assert done.returncode == expected, done.stdout[-2000:] + done.stderr[-4000:]
     return done.stdout
@@ -81,7 +83,7 @@ def articles(tmp_path_factory) -> pa.Table:
         exec(script(ON_AN_ENGINE, ""), {})  # noqa: S102 - our own page
         texts = pq.read_table("articles.parquet")["text"].to_pylist()
     assert len(texts) == 5
-    texts = [text for pair in zip(texts, ODD, strict=False) for text in pair] + [ODD[-1]]
+    texts = [*ODD, *texts]
     return pa.table({"id": range(len(texts)), "text": texts})
 
 
@@ -149,8 +151,12 @@ def test_an_engine_gives_what_predict_many_gives(engine, here, expected) -> None
         assert "“reform”" in printed
 
 
-def test_every_section_is_run() -> None:
-    assert {name for name, blocks in sections(ON_AN_ENGINE).items() if blocks} == {"", *ENGINES}
+def test_every_block_of_a_page_set_apart_is_run_here() -> None:
+    apart = {page for page in PAGES.glob("*.md") if page.read_text("utf-8").startswith(APART)}
+    assert {page: {name for name, each in sections(page).items() if each} for page in apart} == {
+        ON_AN_ENGINE: {"", *ENGINES},
+        HUNDRED_MILLION: {"Score them", "Measure rate and memory"},
+    }
 
 
 def test_the_result_does_not_depend_on_the_batches(articles, expected) -> None:
@@ -217,15 +223,19 @@ def test_what_it_costs_is_measured(here) -> None:
     pq.write_table(pa.table({"text": texts}), "sample.parquet")
     Path("measure.py").write_text(script(HUNDRED_MILLION, "Measure rate and memory"))
     first, second, third = run("measure.py").splitlines()
-    rate, memory = map(float, re.findall(r"[\d.]+", first))
+    rate, memory = _numbers(first)
     assert 50 < memory < 5000
-    hours, days, cores = (float(each.replace(",", "")) for each in re.findall(
-        r"([\d,]+) core-hours, ([\d.]+) days on (\d+) cores", second)[0])  # fmt: skip
-    assert hours == pytest.approx(1e8 / rate / 3600, rel=0.01)
-    assert days == pytest.approx(hours / cores / 24, abs=0.06)
-    price, each = (float(word.replace(",", "")) for word in re.findall(r"\d[\d,.]*", third))
-    assert price == pytest.approx(hours * 0.05, rel=0.05, abs=1)
-    assert each == pytest.approx(price / 100, rel=0.05, abs=0.01)
+    core_hours = 1e8 / rate / 3600
+    hours, days, cores = _numbers(second.split(": ")[1])
+    assert hours == pytest.approx(core_hours, rel=0.02, abs=0.6)
+    assert days == pytest.approx(core_hours / cores / 24, rel=0.02, abs=0.06)
+    whole, million = _numbers(third)
+    assert whole == pytest.approx(core_hours * 0.05, rel=0.02, abs=0.6)
+    assert million == pytest.approx(core_hours * 0.05 / 100, rel=0.02, abs=0.006)
+
+
+def _numbers(line: str) -> list[float]:
+    return [float(word.replace(",", "")) for word in re.findall(r"\d[\d,.]*", line)]
 
 
 def test_rates_are_added_up(here, expected) -> None:
