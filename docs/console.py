@@ -29,6 +29,8 @@ from framing.cli import main as command
 ROOT = Path(__file__).parents[1]
 COPIED = ("docs/examples", "annotations/articles", "annotations/schema.toml")
 """What the blocks find in the folder that they run in."""
+APART = "<!-- Run apart:"
+"""How a page begins whose blocks need processes of their own: tests/test_engines.py."""
 MORE = "..."
 """Stands for lines that a page does not show."""
 PROMPT = "$ "
@@ -104,9 +106,10 @@ def workplace() -> Iterator[Path]:
 
 
 def run_page(page: Path) -> Iterator[Ran]:
-    """Run the blocks of a page, in order, in the current folder."""
+    """Run the blocks of a page, in order, in the current folder; not those of a page `APART`."""
     namespace: dict[str, Any] = {"__name__": "page"}
-    for block in blocks(page.read_text(encoding="utf-8")):
+    text = page.read_text(encoding="utf-8")
+    for block in () if text.startswith(APART) else blocks(text):
         if block.language == "python":
             code = compile("\n" * (block.line - 1) + block.body, str(page), "exec")
             exec(code, namespace)  # noqa: S102 - our own pages

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pyarrow as pa
 
 from framing import formats
 from framing.annotations import (
@@ -26,6 +27,8 @@ from framing.annotations import (
     write_annotations,
 )
 from framing.api import load, train
+from framing.arrow import Scorer, score_batches, score_table
+from framing.arrow import schema as scored_schema
 from framing.cli import main as command
 from framing.errors import AnnotationError, InputError, ModelError
 from framing.explain import Explanation, Weight
@@ -47,6 +50,7 @@ PUBLIC: dict[str, tuple[Any, ...]] = {
     "framing.annotations": (
         AnnotatedDocument, Mark, read_annotations, write_annotations, to_dataset, to_dataset_dict,
     ),
+    "framing.arrow": (Scorer, score_table, score_batches, scored_schema),
     "framing.schema": (Schema, Label, read_schema),
     "framing.formats": (formats.read, formats.write, formats.guess_format),
 }  # fmt: skip
@@ -220,6 +224,52 @@ def devices_page() -> str:
     return _page(parts)
 
 
+# --- the scored table ---------------------------------------------------------------------
+
+
+_SCORED = """\
+What `framing.arrow` returns, and with it every engine ([how](../how-to/score-on-an-engine.md)): the
+columns that came in, unchanged and in their order, then these. `framing.arrow.schema` returns them
+as an Arrow schema."""
+_SPANS = """\
+The spans of a row are in text order. Each is a struct:"""
+_SCORED_NOTES = """\
+- A null text has no spans and null rates. An empty text has no spans and rates of 0.
+- Offsets are code points, from 0, half-open. `substring(text, start + 1, end - start)` are the words
+  in Spark and DuckDB, `text.str.slice(start, end - start)` in Polars, and `text[start:end]` in
+  Python. JavaScript and Java count differently, in UTF-16.
+- Rates are `Prediction.profile.rates`. To add up articles, count spans and words and divide then.
+- A model with other labels has other `rate_` columns.
+- The text may be string, large string, string view, or any of these dictionary- or run-end encoded.
+  A table that has a column `spans`, or one of the rates, is refused.
+- The schema's metadata, which Parquet files keep, is that of the input and `framing.model.name`,
+  `framing.model.sha256`, `framing.model.version` and `framing.offset_unit`."""
+_SPAN_FIELDS = {
+    "start": "first character",
+    "end": "one past the last character",
+    "label": "the device",
+    "score": "probability that an annotator would mark it, 0 to 1",
+    "quoted": "whether it stands inside a direct quotation; only with `include_quoted`",
+}
+
+
+def scored_page() -> str:
+    """The columns that scoring adds to a table."""
+    found = scored_schema(pa.schema({"text": pa.string()}), model="linear", include_quoted=True)
+    span = found.field("spans").type.value_type
+    meaning = {"spans": "the spans, an empty list where there are none"}
+    rows = [
+        f"| `{each.name}` | {'list of struct' if each.name == 'spans' else each.type} | "
+        + meaning.get(each.name, f"{each.name.removeprefix('rate_')} per 1,000 words")
+        + " |"
+        for each in list(found)[1:]
+    ]
+    fields = [f"| `{each.name}` | {each.type} | {_SPAN_FIELDS[each.name]} |" for each in span]
+    head = ["| column | Arrow type | meaning |", "|---|---|---|"]
+    parts = ["# The columns of a scored table", _SCORED, "\n".join([*head, *rows])]
+    return _page([*parts, _SPANS, "\n".join([*head, *fields]), _SCORED_NOTES])
+
+
 # --- pages --------------------------------------------------------------------------------
 
 
@@ -231,6 +281,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_page,
     "python.md": python_page,
     "devices.md": devices_page,
+    "scored-table.md": scored_page,
 }
 
 

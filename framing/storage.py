@@ -125,6 +125,25 @@ def _head_content(head: Head) -> dict[str, Any]:
 # --- loading ------------------------------------------------------------------------------
 
 
+def find_model(name: str | Path) -> Path:
+    """File of a shipped model, or of any model by path.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file.
+    """
+    path = SAVED / f"{name}.skops" if name in SHIPPED else Path(name)
+    try:
+        if path.is_file():
+            return path
+    except (OSError, ValueError):  # a name that is too long, or holds a NUL
+        pass
+    raise ModelError(
+        f"{path}: no such model; use {' or '.join(SHIPPED)}, or the path of a .skops file"
+    )
+
+
 def load_model(name: str | Path) -> Model:
     """Load a shipped model by name or any model by path.
 
@@ -138,12 +157,8 @@ def load_model(name: str | Path) -> Model:
     ModelError
         If there is no such model, or it is broken, unsafe, or of another format.
     """
-    path = SAVED / f"{name}.skops" if name in SHIPPED else Path(name)
+    path = find_model(name)
     try:
-        if not path.is_file():
-            raise ModelError(
-                f"{path}: no such model; use {' or '.join(SHIPPED)}, or the path of a .skops file"
-            )
         archive = Archive.open(path)
         if name in SHIPPED:
             _check_sum(path, archive.sha256)
