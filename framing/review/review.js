@@ -417,6 +417,7 @@ const watchButtons = () => {
   for (const [id, act] of Object.entries(clicks)) $(id).addEventListener("click", act);
   for (const node of document.querySelectorAll("dialog .close")) node.addEventListener("click", () => node.closest("dialog").close());
   $("genre").addEventListener("change", genre);
+  $("card").addEventListener("mousedown", (event) => { if (event.target.closest("button")) event.preventDefault(); }); // keeps the selection
 };
 
 await attempt(async () => {

@@ -8,24 +8,16 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
-from framing.annotations import AnnotatedDocument, Mark
 from framing.errors import InputError
 from framing.output.html import tags, top_words
 from framing.prediction import Span
 from framing.predictor import Framing
 from framing.review.articles import Article
-from framing.review.decisions import (
-    Decision,
-    Item,
-    RefusedError,
-    Review,
-    accepted,
-    read_decision,
-    suggest,
-)
+from framing.review.decisions import Item, RefusedError, Review, read_decision, suggest
+from framing.review.desk import Desk
 from framing.review.store import Store
 from framing.review.words import Place, find_words, fit
-from framing.validation import GENRES, validate
+from framing.validation import GENRES
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +82,11 @@ class Session:
         self._check_labels()
         self._read = lru_cache(maxsize=8)(self._read_article)
         self.changed = dict(self._find_changed())
-        self._ids = self._name_documents()
+        self._desk = Desk(articles, store, self.schema)
         for article in articles:
             review = store.reviews.get(article.sha256)
             if review:
-                self._publish(article, review, kept=True)
+                self._desk.catch_up(article, review)
 
     @property
     def done(self) -> int:
@@ -156,9 +148,9 @@ class Session:
             if data.get("version") != review.version:
                 raise RefusedError("decided upon elsewhere in the meantime; shown anew")
             decision = read_decision(data, self.settings.annotator)
-            self._check(article, review, decision)
+            self._desk.check(article, review, decision)
             after = self.store.record(review, decision)
-            self._publish(article, after)
+            self._desk.publish(article, after)
             return self._state(article, after)
 
     def _row(self, article: Article) -> dict[str, Any]:
@@ -228,67 +220,6 @@ class Session:
                     f"{self.store.output}: {article.name} was reviewed with a label that this "
                     f"model does not have: {label}; name that model or another --output"
                 )
-
-    # --- what is written ------------------------------------------------------------------
-
-    def _check(self, article: Article, review: Review, decision: Decision) -> None:
-        """See that what would be written is sound."""
-        if decision.do == "genre" and decision.genre not in GENRES:
-            raise RefusedError(f"no such genre: {decision.genre!r:.40}")
-        after = review.after(decision)
-        if decision.do == "mark":
-            self._check_place(article, decision)
-        if decision.do == "done" and review.done:
-            raise RefusedError("already done")
-        if decision.do == "done" and after.open:
-            plural = "s are" if after.open > 1 else " is"
-            raise RefusedError(f"{after.open} span{plural} undecided")
-        if decision.do in ("mark", "rest") and decision.state != "rejected":
-            self._check_marks(article, after)
-
-    def _check_place(self, article: Article, decision: Decision) -> None:
-        if not 0 <= int(decision.start or 0) < int(decision.end or 0) <= len(article.text):
-            raise RefusedError("outside the text")
-        if decision.label not in self.schema.names:
-            raise RefusedError(f"no such label: {decision.label!r:.40}")
-
-    def _check_marks(self, article: Article, review: Review) -> None:
-        problems = validate([self._document(article, review)], self.schema)
-        errors = [problem.message for problem in problems if problem.severity == "error"]
-        if errors:
-            raise RefusedError(errors[0])
-
-    def _document(self, article: Article, review: Review) -> AnnotatedDocument:
-        marks = tuple(
-            Mark(item.start, item.end, item.label, item.annotator)
-            for item in accepted(review.items)
-        )
-        meta = review.meta | {"genre": review.genre}
-        return AnnotatedDocument(
-            self._ids[article.sha256], article.text, marks, meta, article.sha256, len(article.text)
-        )
-
-    def _publish(self, article: Article, review: Review, *, kept: bool = False) -> None:
-        """Bring the annotation file up to date with a review; `kept`: only if it differs."""
-        document = self._document(article, review) if review.done else None
-        old = self.store.documents.get(article.sha256)
-        if kept and old and document and old.marks == document.marks:
-            return
-        if document or old:
-            self.store.publish(article.sha256, document)
-
-    def _name_documents(self) -> dict[str, str]:
-        """An id for each article: its name, or with its hash where another has that name."""
-        present = {article.sha256 for article in self.articles}
-        documents = self.store.documents
-        taken = {d.id for sha256, d in documents.items() if sha256 not in present}
-        names: dict[str, str] = {}
-        for article in self.articles:
-            old = documents.get(article.sha256)
-            name = old.id if old else article.name
-            names[article.sha256] = f"{name}@{article.sha256[:8]}" if name in taken else name
-            taken.add(names[article.sha256])
-        return names
 
     def _find_changed(self) -> Iterator[tuple[str, str]]:
         """Articles whose text was another when decisions were made about it, and what to say."""
