@@ -8,6 +8,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +93,8 @@ def run(
             articles = least_sure_first(framing, articles)
         session = Session(framing, articles, store, settings)
         _warn_of(session, warn)
-        _serve(session, options, say)
+        with suppress(KeyboardInterrupt):  # how a person stops it
+            _serve(session, options, say)
         say(f"{session.done} of {len(articles)} articles done; decisions in {store.output}.journal")
         if store.documents:
             say(f"{store.output}: {len(store.documents)} documents")
@@ -119,7 +121,7 @@ def _serve(session: Session, options: Options, say: Callable[[str], None]) -> No
 
     from framing.review.app import make_app
 
-    with _listener(options.port) as listener:
+    with listen(options.port) as listener:
         port = listener.getsockname()[1]
         token = secrets.token_urlsafe(24)
         address = f"http://{HOST}:{port}/{token}/"
@@ -132,13 +134,10 @@ def _serve(session: Session, options: Options, say: Callable[[str], None]) -> No
             app, log_level="error", access_log=False, lifespan="off", ws="none",
             server_header=False, timeout_graceful_shutdown=2,
         )  # fmt: skip
-        try:
-            uvicorn.Server(config).run(sockets=[listener])
-        except KeyboardInterrupt:
-            say("")
+        uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listener(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     """A socket that listens on this machine only."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
