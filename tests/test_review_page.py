@@ -519,10 +519,13 @@ def test_a_stopped_server_is_told(browser, handmade_path, tmp_path):
     browser.get_log("browser")
 
 
-def test_correct_kill_resume_train(browser, handmade_path, tmp_path, monkeypatch):
+def test_correct_kill_resume_train(browser, handmade_path, schema, tmp_path, monkeypatch):
     output = tmp_path / "out.jsonl"
+    (tmp_path / "schema.toml").write_text(
+        "".join(f'[{x.name}]\ndefinition = "d"\nunit = "{x.unit}"\n' for x in schema.labels)
+    )
     folder = write(
-        tmp_path / "desk", PLAIN, *(f"A reckless plan {n}. It rained.\n" for n in range(7))
+        tmp_path / "desk", PLAIN, *(f"A reckless plan {n}. It rained.\n" for n in range(4))
     )
     arguments = (folder, "--model", handmade_path, "--output", output, "--annotator", "ana")
     with serving(*arguments) as server:
@@ -540,9 +543,9 @@ def test_correct_kill_resume_train(browser, handmade_path, tmp_path, monkeypatch
             " corrected", " corrected", " rejected", " added", " undecided", " undecided",
         ]  # fmt: skip
         page.press("d", "a")
-        for _ in range(7):
+        for _ in range(4):
             page.press("A", "d")
-        assert "All 8 articles done" in page.status
+        assert "All 5 articles done" in page.status
         assert server.stop()[0] == 0
     browser.get_log("browser")
     expected = [
@@ -560,12 +563,12 @@ def test_correct_kill_resume_train(browser, handmade_path, tmp_path, monkeypatch
     api_fit = api.fit
     monkeypatch.setattr(api, "fit", spy)
     checked = CliRunner().invoke(main, ["annotations", "validate", str(output)])
-    assert (checked.exit_code, checked.stdout) == (0, "8 documents, 0 errors, 0 warnings\n")
+    assert (checked.exit_code, checked.stdout) == (0, "5 documents, 0 errors, 0 warnings\n")
     model = tmp_path / "own.skops"
     trained = CliRunner().invoke(
         main, ["train", str(output), "--output", str(model), "--model", "linear"]
     )
-    assert trained.stdout == f"{model}: linear model of 8 documents and 12 spans\n"
+    assert trained.stdout == f"{model}: linear model of 5 documents and 9 spans\n"
     learnt = next(document for document in given if document.id == "desk/1.txt")
     assert [(PLAIN[m.start : m.end], m.label) for m in learnt.marks] == expected
     assert {mark.annotator for mark in learnt.marks} == {"ana"}
