@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import threading
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,6 +30,7 @@ from framing.review.journal import Journal
 from framing.review.session import Session, Settings
 from framing.review.store import Store
 from framing.review.words import find_words, fit
+from framing.schema import Schema
 from framing.validation import validate, validate_files
 
 TEXT = "A disgraceful plan.\r\n😀 The reckless “reform” shames the town.\n"
@@ -434,10 +436,13 @@ def test_a_moved_article_keeps_its_decisions(opened, folder):
     ]  # fmt: skip
 
 
-def test_a_label_that_the_model_does_not_have(opened, linear):
-    session = opened(framing=linear, settings=Settings(blank=True))
-    act(session, do="mark", span=0, **place("plan"), label="speculation", state="accepted")
-    with pytest.raises(InputError, match=r"a\.txt was reviewed with a label .*: speculation"):
+def test_a_label_that_the_model_does_not_have(opened, handmade_model):
+    labels = handmade_model.schema.labels
+    renamed = Schema((*labels[:-1], replace(labels[-1], name="praise")))
+    other = Framing(replace(handmade_model, schema=renamed))
+    session = opened(framing=other)
+    act(session, do="mark", span=0, **place("plan"), label="praise", state="accepted")
+    with pytest.raises(InputError, match=r"a\.txt was reviewed with a label .*: praise"):
         opened()
 
 

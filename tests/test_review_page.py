@@ -6,6 +6,7 @@ import json
 import shutil
 import warnings
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -519,10 +520,13 @@ def test_a_stopped_server_is_told(browser, handmade_path, tmp_path):
     browser.get_log("browser")
 
 
-def test_correct_kill_resume_train(browser, handmade_path, schema, tmp_path, monkeypatch):
+def test_correct_kill_resume_train(browser, handmade_path, schema, vectors, tmp_path, monkeypatch):
     output = tmp_path / "out.jsonl"
     (tmp_path / "schema.toml").write_text(
-        "".join(f'[{x.name}]\ndefinition = "d"\nunit = "{x.unit}"\n' for x in schema.labels)
+        "".join(
+            f'[{x.name}]\ndefinition = "d"\nunit = "{x.unit}"\nquotation = {str(x.quotation).lower()}\n'
+            for x in schema.labels
+        )
     )
     folder = write(
         tmp_path / "desk", PLAIN, *(f"A reckless plan {n}. It rained.\n" for n in range(4))
@@ -562,12 +566,15 @@ def test_correct_kill_resume_train(browser, handmade_path, schema, tmp_path, mon
 
     api_fit = api.fit
     monkeypatch.setattr(api, "fit", spy)
+    shipped = SimpleNamespace(linear=SimpleNamespace(vectors=vectors))
+    monkeypatch.setattr(api, "load_model", lambda _: shipped)  # for its vectors alone
     checked = CliRunner().invoke(main, ["annotations", "validate", str(output)])
     assert (checked.exit_code, checked.stdout) == (0, "5 documents, 0 errors, 0 warnings\n")
     model = tmp_path / "own.skops"
     trained = CliRunner().invoke(
         main, ["train", str(output), "--output", str(model), "--model", "linear"]
     )
+    assert trained.exit_code == 0, trained.output
     assert trained.stdout == f"{model}: linear model of 5 documents and 9 spans\n"
     learnt = next(document for document in given if document.id == "desk/1.txt")
     assert [(PLAIN[m.start : m.end], m.label) for m in learnt.marks] == expected
