@@ -273,6 +273,67 @@ def _read(paths: Sequence[Path], texts: Path | None) -> list[Any]:
     return documents
 
 
+# --- review -------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
+@click.option("--model", default="boosted", help="linear, boosted, or the path of a model.")
+@click.option(
+    "--output", "-o", type=_PATH, help="Annotation file. Default: annotations-review.jsonl."
+)
+@click.option(
+    "--order",
+    type=click.Choice(["name", "least-sure"]),
+    default="name",
+    help="Articles by name, or those first of which the model is least sure.",
+)
+@click.option("--blank", is_flag=True, help="Show no suggestions: mark from a blank page.")
+@click.option("--include-quoted", is_flag=True, help="Also look inside direct quotation.")
+@click.option("--annotator", metavar="NAME", help="Written with every span.")
+@click.option("--genre", default="news", help="Of the articles, until it is changed on the page.")
+@click.option("--license", "license_", default="unknown", help="Of the articles' texts.")
+@click.option("--stand-off", is_flag=True, help="Write the hash of each text in place of the text.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Default: any free one.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+def review(
+    paths: tuple[str, ...],
+    model: str,
+    output: Path | None,
+    order: str,
+    blank: bool,
+    include_quoted: bool,
+    annotator: str | None,
+    genre: str,
+    license_: str,
+    stand_off: bool,
+    port: int,
+    no_browser: bool,
+) -> None:
+    """Correct a model's spans on a page of this machine, and save them as annotations.
+
+    Every decision is on disk at once; the same command goes on where it was
+    stopped. Finished articles are what `framing train` takes. Needs the extra
+    `review`.
+    """
+    from framing.review import check_extra
+
+    with _plain_errors():
+        check_extra()
+        from framing.review.serve import DEFAULT_OUTPUT, Options, run
+        from framing.review.session import Settings
+
+        unread = run(
+            lambda: _load(model, include_quoted=include_quoted),
+            paths,
+            Options(output or DEFAULT_OUTPUT, order, port, not no_browser, not stand_off),
+            Settings(genre, license_, annotator, blank),
+            click.echo,
+            lambda line: click.echo(f"framing: {line}", err=True),
+        )
+    sys.exit(FAILED if unread else 0)
+
+
 # --- annotations --------------------------------------------------------------------------
 
 

@@ -302,12 +302,12 @@ def _edges(document: AnnotatedDocument, text: str, mark: Mark) -> Iterator[Findi
     for edge, at, inside in (("begins", mark.start, mark.start), ("ends", mark.end, mark.end - 1)):
         if text[inside].isspace():
             yield "white space", f"{_name(document, mark)} {edge} with white space"
-        elif 0 < at < len(text) and _in_word(text[at - 1]) and _in_word(text[at]):
+        elif 0 < at < len(text) and in_word(text[at - 1]) and in_word(text[at]):
             around = text[max(0, at - 10) : at] + "|" + text[at : at + 10]
             yield "word", f"{_name(document, mark)} {edge} inside a word: {around!r}"
 
 
-def _in_word(char: str) -> bool:
+def in_word(char: str) -> bool:
     """Letters, digits and combining marks."""
     return char.isalnum() or unicodedata.category(char).startswith("M")
 

@@ -21,7 +21,7 @@ PACKAGE = re.compile(
     r"|framing/py\.typed"
     r"|framing/saved/(?:SHA256SUMS|schema\.toml|[a-z]+\.(?:skops|md))"
     r"|framing/lexicon/[a-z_]+\.txt"
-    r"|framing/output/[a-z_]+\.(?:css|js|html)"
+    r"|framing/(?:output|review)/[a-z_]+\.(?:css|js|html)"
 )
 DIST_INFO = re.compile(
     r"framing_devices-[\d.]+\.dist-info/(?:METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)"
@@ -93,7 +93,8 @@ def test_it_holds_the_package_and_nothing_else(wheel):
     }  # fmt: skip
     assert {name for name in names if name.startswith("framing/")} == inside
     for name in ("saved/linear.skops", "saved/boosted.skops", "saved/SHA256SUMS", "py.typed",
-                 "saved/schema.toml", "lexicon/hedge.txt", "output/report.html"):  # fmt: skip
+                 "saved/schema.toml", "lexicon/hedge.txt", "output/report.html",
+                 "output/devices.css", "review/page.html", "review/review.js", "review/review.css"):  # fmt: skip
         assert f"framing/{name}" in names
     assert len([name for name in names if not name.startswith("framing/")]) == 5
 

@@ -125,10 +125,16 @@ def tags(names: Sequence[str]) -> list[str]:
 
 
 @cache
+def palette() -> str:
+    """Return the style sheet of the devices: a colour, a line pattern and a tag each."""
+    colours = "".join(f"--device-{number}:{colour};" for number, colour in enumerate(COLOURS))
+    return f":root{{{colours}}}\n{_asset('devices.css')}"
+
+
+@cache
 def page() -> tuple[str, str]:
     """Return what stands above and below the articles."""
-    style = "".join(f"--device-{number}:{colour};" for number, colour in enumerate(COLOURS))
-    style = f":root{{{style}}}\n{_asset('report.css')}"
+    style = f"{palette()}\n{_asset('report.css')}"
     script = _asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
