@@ -127,8 +127,7 @@ def tags(names: Sequence[str]) -> list[str]:
 @cache
 def page() -> tuple[str, str]:
     """Return what stands above and below the articles."""
-    style = "".join(f"--device-{number}:{colour};" for number, colour in enumerate(COLOURS))
-    style = f":root{{{style}}}\n{_asset('report.css')}"
+    style = f"{_colours()}{_asset('report.css')}"
     script = _asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
@@ -138,6 +137,22 @@ def page() -> tuple[str, str]:
     above, below = _asset("report.html").split("<!-- articles -->\n")
     above = above.replace("<!-- policy -->", html.escape(policy, quote=False))
     return above.replace("/* style */", style), below.replace("/* script */", script)
+
+
+def devices_style() -> str:
+    """Style of the devices alone, for other pages: the classes `d0` to `d9`.
+
+    Each sets a colour `--c`, a line pattern `--line` and its `--tile`. The page has to set
+    `--shade`, what the colours are mixed with.
+    """
+    _, after = _asset("report.css").split("/* --- devices", 1)
+    rules, _ = after.split("/* --- the page", 1)
+    return f"{_colours()}/* --- devices{rules}"
+
+
+def _colours() -> str:
+    colours = "".join(f"--device-{number}:{colour};" for number, colour in enumerate(COLOURS))
+    return f":root{{{colours}}}\n"
 
 
 def _asset(name: str) -> str:
