@@ -58,8 +58,7 @@ def pages(site):
 
 def page_of(path):
     """Place of a page of docs/ on the site."""
-    name = path.relative_to(DOCS).with_suffix(".html")
-    return str(name.with_name("index.html") if name.stem == "README" else name)
+    return path.relative_to(DOCS).with_suffix(".html").as_posix()
 
 
 def plain(page):

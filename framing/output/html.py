@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EVIDENCE = 8
 """Words of an explanation that are shown."""
+LEAST = 0.005
+"""Weight below which a word is left out: it would be shown as 0.00."""
 _UNSAFE = str.maketrans(
     {char: f"\\u{ord(char):04x}" for char in ("<", ">", "&", "\u2028", "\u2029")}
 )
@@ -96,7 +98,8 @@ def _key(span: Span) -> tuple[int, int, str, bool]:
 
 def top_words(explanation: Explanation) -> list[tuple[str, float]]:
     """Pick the words with most weight, each with what it adds to the logit."""
-    ranked = sorted(explanation.words, key=lambda word: -abs(word.weight))
+    heavy = [word for word in explanation.words if abs(word.weight) >= LEAST]
+    ranked = sorted(heavy, key=lambda word: -abs(word.weight))
     return [(word.name, round(word.weight, 3)) for word in ranked[:EVIDENCE]]
 
 
