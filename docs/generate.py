@@ -7,8 +7,10 @@ With `--check` nothing is written, and a page that is out of date is an error.
 
 from __future__ import annotations
 
+import html
 import inspect
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -32,6 +34,7 @@ from framing.arrow import schema as scored_schema
 from framing.cli import main as command
 from framing.errors import AnnotationError, InputError, ModelError
 from framing.explain import Explanation, Weight
+from framing.output.html import tags
 from framing.prediction import Prediction, Profile, Span
 from framing.predictor import Framing
 from framing.schema import Label, Schema, read_schema
@@ -198,14 +201,17 @@ def _entries(body: str) -> str:
 
 
 _DEVICES = """\
-From `annotations/schema.toml`, which every shipped model carries. In the examples, all invented,
-[brackets] enclose what is marked. [The guidelines](../../annotations/guidelines.md) have the rules
-for deciding, and [an explanation](../explanation/devices.md) says where the devices come from."""
+Definitions are from `annotations/schema.toml`, which every shipped model carries. In the examples,
+all invented, [brackets] enclose what is marked, and under each device only that device is shown.
+They follow the rules, and no model was asked: the models will not agree everywhere. [The
+guidelines](../../annotations/guidelines.md) have the rules for deciding, and [an
+explanation](../explanation/devices.md) says where the devices come from."""
 
 
 def devices_page() -> str:
-    """What `annotations/schema.toml` says of each device."""
+    """What `annotations/schema.toml` says of each device, with the examples of the gallery."""
     found = read_schema(ROOT / "annotations" / "schema.toml")
+    gallery = read_gallery()
     units = "; ".join(f"*{unit}*, {meaning}" for unit, meaning in UNITS.items())
     rows = [
         f"| [`{label.name}`](#{label.name}) | {label.unit} | {label.definition} |"
@@ -214,12 +220,15 @@ def devices_page() -> str:
     table = "\n".join(["| device | unit | definition |", "|---|---|---|", *rows])
     how_much = f"A device has a *unit*, which says how much of the sentence is marked: {units}."
     parts = ["# The ten devices", _DEVICES, how_much, table]
-    for label in found.labels:
+    for number, (label, tag) in enumerate(zip(found.labels, tags(found.names), strict=True)):
         marks = " Its spans include the quotation marks." if label.quotation else ""
         parts += [
             f"## {label.name}",
-            f"{label.definition} Unit: {label.unit}.{marks}",
-            f"- Marked: {label.example}\n- Not marked: {label.counter_example}",
+            f"{label.definition} Unit: {label.unit}.{marks} Tag in the report: {tag}.",
+            "**Marked**",
+            _examples([(label.example, ""), *gallery[label.name]["yes"]], number),
+            "**Not marked**",
+            _examples([(label.counter_example, ""), *gallery[label.name]["no"]], number),
         ]
     return _page(parts)
 
@@ -268,6 +277,25 @@ def scored_page() -> str:
     head = ["| column | Arrow type | meaning |", "|---|---|---|"]
     parts = ["# The columns of a scored table", _SCORED, "\n".join([*head, *rows])]
     return _page([*parts, _SPANS, "\n".join([*head, *fields]), _SCORED_NOTES])
+
+
+def read_gallery() -> dict[str, dict[str, list[tuple[str, str]]]]:
+    """Examples of each device: under `yes` and `no`, the words and why."""
+    data = tomllib.loads((ROOT / "docs" / "gallery.toml").read_text(encoding="utf-8"))
+    return {
+        name: {side: [(words, why) for words, why in each[side]] for side in ("yes", "no")}
+        for name, each in data.items()
+    }
+
+
+def _examples(found: list[tuple[str, str]], number: int) -> str:
+    """Examples as a list, what is marked in the colour of the device."""
+    lines = []
+    for words, why in found:
+        shown = html.escape(words, quote=False)
+        shown = shown.replace("[", f'<mark class="d{number}">[').replace("]", "]</mark>")
+        lines.append(f"- {shown}" + (f"<br>*Why:* {why}" if why else ""))
+    return "\n".join(lines)
 
 
 # --- pages --------------------------------------------------------------------------------

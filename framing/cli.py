@@ -88,7 +88,8 @@ def score(
     """Find framing devices in files, folders (with all below) or standard input (-).
 
     A folder's .txt and .md files are read. What cannot be read is named on
-    standard error, the rest is scored, and the exit code is 2.
+    standard error, the rest is scored, and the exit code is 2. Texts that do
+    not read like English are scored as well, and named there too.
     """
     from framing.scoring import Filter, score_paths
 
@@ -98,6 +99,8 @@ def score(
         with _progress() as tick:
             outcome = score_paths(framing, paths, chosen, _style(style, output), output, tick)
         sys.stdout.flush()
+    for warning in outcome.foreign.warnings():
+        click.echo(f"framing: {warning}", err=True)
     for failure in outcome.failures:
         click.echo(f"framing: {failure}", err=True)
     if outcome.failures:

@@ -1,4 +1,10 @@
-"""Why a span was reported: the model's own evidence, word by word."""
+"""Why a span was reported: the model's own evidence, taken apart without a remainder.
+
+The first model is a sum over words and places, so what each word adds to the mean token
+logit of a span is exact. The second model weighs the span as a whole; what each of its
+columns adds is exact as well (`framing.contributions`), and is given in a few groups. Words
+and features together sum to the logit of the score, for both kinds of model.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.contributions import contributions
 from framing.features import neighbours, place_codes
 from framing.heads import Doubles, logit
 from framing.lexical import SLOTS, WINDOW
 from framing.model import Model, Scored
 from framing.prediction import Span
+from framing.spans import feature_names
 from framing.text import Ints
 
 
@@ -35,9 +43,13 @@ class Explanation:
         Words in and around the span with their share of its mean token logit (a pair's
         weight is halved between its words), strongest first.
     features : tuple of Weight
-        Everything else that the logit is made of; for the linear model words and
-        features together sum to `logit`.
+        Everything else that the logit is made of, strongest first: *place and bias* of
+        the words; *words weighed again*, what the second model makes of the token logits
+        over and above their mean; *sentence*; *neighbouring sentences*; *extent*;
+        *surroundings* (quotation, kind of line, marks); *letters*; *other devices*;
+        *base rate*. Words and features together sum to `logit`.
     logit : float
+        Of the score before it was rounded.
     """
 
     span: Span
@@ -79,19 +91,103 @@ def explain_rows(
     """
     found = []
     batch = scored.batch
-    for (label, first, stop), score in zip(rows.tolist(), scores.tolist(), strict=True):
+    groups = head_groups(model, scored, rows, scores)
+    for (label, first, stop), score, parts in zip(
+        rows.tolist(), scores.tolist(), groups, strict=True
+    ):
         start, end = int(batch.start[first]), int(batch.end[stop - 1])
         span = Span(
             start + offset, end + offset, model.schema.names[label], round(score, 4),
             text[start:end], quoted,
         )  # fmt: skip
         words, rest = word_weights(model, scored, label, first, stop)
-        ranked = sorted(words, key=lambda each: -abs(each.weight))
+        mean = float(scored.evidence.tokens[first:stop, label].mean(dtype=np.float64))
+        parts[PLACE] = rest
+        parts[AGAIN] -= mean
+        parts[SENTENCE] += mean - rest - sum(weight.weight for weight in words)
         total = float(logit(np.array([score]))[0])
-        inside = sum(weight.weight for weight in words) + rest
-        features = (Weight("place and bias", rest), Weight("sentence and extent", total - inside))
-        found.append(Explanation(span, tuple(ranked), features, total))
+        features = [Weight(name, weight) for name, weight in parts.items() if abs(weight) > DUST]
+        found.append(Explanation(span, _ranked(words), _ranked(features), total))
     return found
+
+
+def _ranked(weights: list[Weight]) -> tuple[Weight, ...]:
+    return tuple(sorted(weights, key=lambda each: -abs(each.weight)))
+
+
+# --- the second model ---------------------------------------------------------------------
+
+PLACE, AGAIN, SENTENCE = "place and bias", "words weighed again", "sentence"
+EXTENT, AROUND, OTHERS = "extent", "surroundings", "other devices"
+BASE = "base rate"
+DUST = 1e-9
+"""Weights below this are the dust of floating-point sums."""
+GROUPS = {
+    AGAIN: "mean|highest|lowest|first|last|before|after|contrast|gate",
+    SENTENCE: "sentence|sentence highest|rest of sentence",
+    "neighbouring sentences": "sentence before|sentence after|sentences around|any around|"
+    "two before|two after",
+    EXTENT: "tokens|share of sentence|from start|to end|begins segment|ends segment|"
+    "sentence tokens",
+    AROUND: "reported before|reported after|line kind|line kind before|line kind after|bracket|"
+    "quoted share|later in line|later mark|leading mark",
+    "letters": "capitals|upper|digits",
+    OTHERS: "any label",
+    BASE: "label",
+}
+"""Columns of the second model (`spans.feature_names`) by what they tell."""
+_GROUP_OF = {name: group for group, names in GROUPS.items() for name in names.split("|")}
+
+
+def group_of(column: str, label: str) -> str:
+    """Group of a column; those of a label's own logits are about the words or the sentence."""
+    kind, _, named = column.partition(": ")
+    if named:
+        return (AGAIN if kind == "mean" else SENTENCE) if named == label else OTHERS
+    return _GROUP_OF.get(column, OTHERS)
+
+
+def head_groups(
+    model: Model, scored: Scored, rows: Ints, scores: Doubles
+) -> list[dict[str, float]]:
+    """What groups of columns, the base rate and the calibration add to each span's logit.
+
+    Returns
+    -------
+    list of dict
+        One a row; the values of each sum to the logit of its score.
+    """
+    chosen = _candidates_of(scored, rows, scores)
+    bias, parts = contributions(model.spans, scored.features[chosen])
+    columns = feature_names(model.schema.labels)[: parts.shape[1]]
+    found = []
+    for (label, _, _), score, base, row in zip(
+        rows.tolist(), scores.tolist(), bias.tolist(), parts, strict=True
+    ):
+        slope, intercept = model.calibration[label].tolist()
+        groups = dict.fromkeys((AGAIN, SENTENCE), 0.0)
+        groups[BASE] = slope * base + intercept
+        for column, weight in zip(columns, row.tolist(), strict=True):
+            if weight:
+                group = group_of(column, model.schema.names[label])
+                groups[group] = groups.get(group, 0.0) + slope * weight
+        # Beyond 1e-6 probabilities are cut off; what that takes away is no column's.
+        groups[BASE] += float(logit(np.array([score]))[0]) - sum(groups.values())
+        found.append(groups)
+    return found
+
+
+def _candidates_of(scored: Scored, rows: Ints, scores: Doubles) -> Ints:
+    """The candidate that gave each span its score: itself, or the surest of joined inserts."""
+    found, candidates = [], scored.candidates
+    for (label, first, stop), score in zip(rows.tolist(), scores.tolist(), strict=True):
+        inside = (candidates.start >= first) & (candidates.end <= stop)
+        mine = np.flatnonzero(inside & (candidates.label == label))
+        found.append(mine[np.argmin(np.abs(scored.scores[mine] - score))])
+    return np.asarray(found, np.int64)
+
+
+# --- the first model ----------------------------------------------------------------------
 
 
 def word_weights(

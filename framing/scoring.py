@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from framing.errors import InputError
 from framing.inputs import Failure, Source, read_sources
+from framing.language import Foreign
 from framing.prediction import Prediction, Span
 
 if TYPE_CHECKING:
@@ -80,12 +81,15 @@ class Outcome:
         One line for each of the first thousand failures.
     met : bool
         Whether `--fail-on` was met.
+    foreign : Foreign
+        Texts that do not read like English.
     """
 
     scored: int = 0
     failed: int = 0
     failures: list[str] = field(default_factory=list)
     met: bool = False
+    foreign: Foreign = field(default_factory=Foreign)
 
     def fail(self, reason: str) -> None:
         """Note a failure."""
@@ -131,6 +135,7 @@ def score_paths(
                 kept = chosen.apply(prediction)
                 why = framing.explain(source.text) if style == "html" else None
                 writer.add(source.name, source.text, kept, why)
+                outcome.foreign.look(source.name, source.text)
                 outcome.scored += 1
                 outcome.met |= chosen.met(kept)
                 tick()

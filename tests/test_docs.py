@@ -183,11 +183,43 @@ def test_every_device_stands_in_the_reference() -> None:
     from framing.schema import read_schema
 
     page = (REFERENCE / "devices.md").read_text(encoding="utf-8")
+    page = re.sub("</?mark[^>]*>", "", page)
     for label in read_schema(ROOT / "annotations" / "schema.toml").labels:
         part = page.split(f"\n## {label.name}\n")[1].split("\n## ")[0]
         assert label.definition in part
-        assert label.example in part
-        assert label.counter_example in part
+        yes, no = part.split("**Not marked**")
+        assert label.example in yes
+        assert label.counter_example in no
+
+
+def test_the_gallery_has_examples_of_yes_and_no_for_every_device() -> None:
+    from framing.schema import read_schema
+
+    schema = read_schema(ROOT / "annotations" / "schema.toml")
+    gallery = generate.read_gallery()
+    assert set(gallery) == set(schema.names)
+    known = [label.example for label in schema.labels]
+    known += [label.counter_example for label in schema.labels]
+    for label in schema.labels:
+        for side, marked in (("yes", True), ("no", False)):
+            found = gallery[label.name][side]
+            assert len(found) >= 3, f"{label.name}: {side}"
+            for words, why in found:
+                assert bool(re.search(r"\[[^\[\]]+\]", words)) is marked, words
+                assert why.endswith((".", "?")), words
+                assert words not in known, words
+                if label.quotation and marked:
+                    assert re.search(r'\["[^"]+"\]', words), words
+                known.append(words)
+
+
+def test_the_gallery_is_nowhere_in_the_corpus() -> None:
+    """What illustrates the rules must not be what the models learnt from."""
+    files = [*(ROOT / "annotations").rglob("*.jsonl"), *EXAMPLES.glob("*.txt")]
+    corpus = " ".join(path.read_text(encoding="utf-8") for path in files)
+    for each in generate.read_gallery().values():
+        for words, _ in (*each["yes"], *each["no"]):
+            assert words.replace("[", "").replace("]", "") not in corpus
 
 
 # --- links --------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import statistics
@@ -414,6 +415,29 @@ def test_text_that_turns_round_leaves_the_page_alone(view):
     assert number.text == "−0.50"
 
 
+# --- paper ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("anchor", ["", "#article-1"])
+def test_paper_has_the_evidence_and_no_controls(view, anchor):
+    browser = view(anchor, scheme="dark")
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [dark]})
+    try:
+        for control in (".side", ".turn", ".find", "#more", ".skip", "#card"):
+            assert not any(each.is_displayed() for each in find(browser, control)), control
+        paper = find(browser, "body")[0].value_of_css_property("background-color")
+        assert luminance(paper) > 0.9
+        shown = find(browser, "#text mark" if anchor else "#table tbody tr")
+        assert shown
+        assert all(each.is_displayed() for each in shown)
+        assert {each.value_of_css_property("print-color-adjust") for each in shown} == {"exact"}
+        done = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+        assert base64.b64decode(done["data"]).startswith(b"%PDF")
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 # --- many articles --------------------------------------------------------------------------
 
 
@@ -443,6 +467,30 @@ def test_folder_draws_only_what_is_looked_at(view, folder):
     WebDriverWait(browser, 5).until(lambda b: find(b, "#text p"))
     assert texts(browser, "#reading-title")[0].startswith("499/")
     assert len(find(browser, "#text p")) < 20
+
+
+WORK = {
+    "filters": "document.getElementById('none').click(); document.getElementById('device-1').click()",
+    "sorts": "document.querySelectorAll('#table thead button')[2].click()",
+    "finds": "const f = document.getElementById('find'); f.value = 'border';"
+    "f.dispatchEvent(new Event('input', {bubbles: true}))",
+    "opens": "location.hash = '#article-200'",
+}
+
+
+@pytest.mark.parametrize("act", WORK)
+def test_folder_is_quick(view, folder, act):
+    """Bounds that a slow machine keeps: here it takes a third of a second at most."""
+    browser = view(url=folder)
+    ready = browser.execute_script(
+        "return performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+    )
+    assert ready < 8000
+    taken = browser.execute_async_script(
+        "const done = arguments[0], start = performance.now();"
+        f"{WORK[act]}; requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)))"
+    )
+    assert taken < 2500
 
 
 @pytest.mark.parametrize("count", [0, 1])

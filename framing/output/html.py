@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EVIDENCE = 8
 """Words of an explanation that are shown."""
+LEAST = 0.005
+"""Weight below which a word is left out: it would be shown as 0.00."""
 _UNSAFE = str.maketrans(
     {char: f"\\u{ord(char):04x}" for char in ("<", ">", "&", "\u2028", "\u2029")}
 )
@@ -96,7 +98,8 @@ def _key(span: Span) -> tuple[int, int, str, bool]:
 
 def top_words(explanation: Explanation) -> list[tuple[str, float]]:
     """Pick the words with most weight, each with what it adds to the logit."""
-    ranked = sorted(explanation.words, key=lambda word: -abs(word.weight))
+    heavy = [word for word in explanation.words if abs(word.weight) >= LEAST]
+    ranked = sorted(heavy, key=lambda word: -abs(word.weight))
     return [(word.name, round(word.weight, 3)) for word in ranked[:EVIDENCE]]
 
 
@@ -127,8 +130,7 @@ def tags(names: Sequence[str]) -> list[str]:
 @cache
 def palette() -> str:
     """Return the style sheet of the devices: a colour, a line pattern and a tag each."""
-    colours = "".join(f"--device-{number}:{colour};" for number, colour in enumerate(COLOURS))
-    return f":root{{{colours}}}\n{_asset('devices.css')}"
+    return f"{_colours()}{_asset('devices.css')}"
 
 
 @cache
@@ -144,6 +146,21 @@ def page() -> tuple[str, str]:
     above, below = _asset("report.html").split("<!-- articles -->\n")
     above = above.replace("<!-- policy -->", html.escape(policy, quote=False))
     return above.replace("/* style */", style), below.replace("/* script */", script)
+
+
+def devices_style() -> str:
+    """Style of the devices alone, for other pages: the classes `d0` to `d9`.
+
+    Each sets a colour `--c`, a line pattern `--line` and its `--tile`. The page has to set
+    `--shade`, what the colours are mixed with.
+    """
+    _, rules = _asset("devices.css").split("/* --- devices", 1)
+    return f"{_colours()}/* --- devices{rules}"
+
+
+def _colours() -> str:
+    colours = "".join(f"--device-{number}:{colour};" for number, colour in enumerate(COLOURS))
+    return f":root{{{colours}}}\n"
 
 
 def _asset(name: str) -> str:
