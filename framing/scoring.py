@@ -12,6 +12,7 @@ from framing.inputs import Failure, Source, read_sources
 from framing.prediction import Prediction, Span
 
 if TYPE_CHECKING:
+    from framing.baseline import Baseline
     from framing.predictor import Framing
 
 _TOGETHER = 64
@@ -80,12 +81,15 @@ class Outcome:
         One line for each of the first thousand failures.
     met : bool
         Whether `--fail-on` was met.
+    notes : list of str
+        One line for each of the first thousand comments that say nothing we know.
     """
 
     scored: int = 0
     failed: int = 0
     failures: list[str] = field(default_factory=list)
     met: bool = False
+    notes: list[str] = field(default_factory=list)
 
     def fail(self, reason: str) -> None:
         """Note a failure."""
@@ -101,6 +105,7 @@ def score_paths(
     style: str,
     output: Path | None,
     tick: Callable[[], None] = lambda: None,
+    baseline: Baseline | None = None,
 ) -> Outcome:
     """Score everything under the paths and write it in one of the formats.
 
@@ -116,6 +121,8 @@ def score_paths(
         None for standard output.
     tick : callable
         Called after each text.
+    baseline : Baseline, optional
+        Findings that are neither reported nor fail the run.
 
     Raises
     ------
@@ -123,16 +130,19 @@ def score_paths(
         If the output cannot be written.
     """
     from framing.output import open_writer
+    from framing.reporting import Reporter
 
     outcome = Outcome()
+    reporter = Reporter(framing, chosen.apply, baseline, as_read=style == "html")
     try:
         with open_writer(style, output, framing.model) as writer:
             for source, prediction in _predict(framing, paths, outcome):
-                kept = chosen.apply(prediction)
+                text, kept = reporter.report(source, prediction)
                 why = framing.explain(source.text) if style == "html" else None
-                writer.add(source.name, source.text, kept, why)
+                writer.add(source.name, text, kept, why)
                 outcome.scored += 1
                 outcome.met |= chosen.met(kept)
+                outcome.notes += source.notes()[: _NAMED - len(outcome.notes)]
                 tick()
     except BrokenPipeError:
         raise
