@@ -137,11 +137,11 @@ def score_paths(
     try:
         with open_writer(style, output, framing.model) as writer:
             for source, prediction in _predict(framing, paths, outcome):
-                text, kept = reporter.report(source, prediction)
+                report = reporter.report(source, prediction)
                 why = framing.explain(source.text) if style == "html" else None
-                writer.add(source.name, text, kept, why)
+                writer.add(source.name, report.text, report.prediction, why)
                 outcome.scored += 1
-                outcome.met |= chosen.met(kept)
+                outcome.met |= chosen.met(report.prediction)
                 outcome.notes += source.notes()[: _NAMED - len(outcome.notes)]
                 tick()
     except BrokenPipeError:

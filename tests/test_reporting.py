@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from framing.baseline import Baseline
 from framing.cli import main
 from framing.inputs import Source, read_source
 from framing.output.jsonl import text_sha256
+from framing.output.sarif import fingerprints
 from framing.predictor import Framing
 from framing.reporting import Reporter
 
@@ -264,6 +266,25 @@ def test_nothing_to_leave_out_is_the_same_object(handmade_model):
     framing = Framing(handmade_model)
     source = Source("a.txt", "A reckless plan.")
     prediction = framing.predict(source.text)
-    text, kept = Reporter(framing, lambda found: found).report(source, prediction)
-    assert text is source.text
-    assert kept is prediction
+    report = Reporter(framing, lambda found: found).report(source, prediction)
+    assert report.text is source.text
+    assert report.prediction is report.counted is prediction
+
+
+def test_what_is_counted_is_more_than_what_is_reported(handmade_model):
+    """A baseline of what was reported knows that first."""
+    framing = Framing(handmade_model)
+    source = Source("a.txt", "A reckless plan, a 'plan', a reckless end.")
+    prediction = framing.predict(source.text)
+    first, _, last = prediction
+
+    def keep(found):
+        return found.only(lambda span: span == last)
+
+    plain = Reporter(framing, keep).report(source, prediction)
+    assert (plain.prediction.spans, plain.counted) == ((last,), prediction)
+    known = frozenset(fingerprints("a.txt", [(last.label, last.text)]))
+    later = Reporter(framing, keep, Baseline(known)).report(source, prediction)
+    assert later.prediction.spans == ()
+    assert later.counted.spans == prediction.spans[:2]
+    assert first.text == last.text
