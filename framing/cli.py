@@ -15,6 +15,7 @@ from framing import __version__
 from framing.errors import AnnotationError, InputError, ModelError
 
 if TYPE_CHECKING:
+    from framing.baseline import Baseline
     from framing.predictor import Framing
 
 FORMATS = ("concise", "jsonl", "csv", "parquet", "html", "sarif", "github")
@@ -75,6 +76,11 @@ def _parse_fail_on(_: Any, __: Any, values: Sequence[str]) -> dict[str, float]:
     callback=_parse_fail_on,
     help="Exit with 1 if this device is found; may be repeated.",
 )
+@click.option(
+    "--baseline",
+    type=_PATH,
+    help="Leave out what this earlier output (--format jsonl) has.",
+)
 def score(
     paths: tuple[str, ...],
     style: str | None,
@@ -84,23 +90,29 @@ def score(
     min_score: float,
     include_quoted: bool,
     fail_on: dict[str, float],
+    baseline: Path | None,
 ) -> None:
     """Find framing devices in files, folders (with all below) or standard input (-).
 
-    A folder's .txt and .md files are read. What cannot be read is named on
-    standard error, the rest is scored, and the exit code is 2. Texts that do
+    A folder's .txt, .md and .html files are read. What cannot be read is named
+    on standard error, the rest is scored, and the exit code is 2. Texts that do
     not read like English are scored as well, and named there too.
     """
     from framing.scoring import Filter, score_paths
 
     with _plain_errors():
+        known = _read_baseline(baseline, output) if baseline else None
         framing = _load(model, include_quoted=include_quoted)
         chosen = Filter.of(framing.labels, devices, min_score, fail_on)
         with _progress() as tick:
-            outcome = score_paths(framing, paths, chosen, _style(style, output), output, tick)
+            outcome = score_paths(
+                framing, paths, chosen, _style(style, output), output, tick, known
+            )
         sys.stdout.flush()
     for warning in outcome.foreign.warnings():
         click.echo(f"framing: {warning}", err=True)
+    for note in outcome.notes:
+        click.echo(f"framing: {note}", err=True)
     for failure in outcome.failures:
         click.echo(f"framing: {failure}", err=True)
     if outcome.failures:
@@ -117,6 +129,14 @@ def _style(style: str | None, output: Path | None) -> str:
     endings = {".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet", ".html": "html",
                ".sarif": "sarif"}  # fmt: skip
     return endings.get(output.suffix.lower(), "concise") if output else "concise"
+
+
+def _read_baseline(path: Path, output: Path | None) -> Baseline:
+    from framing.baseline import read_baseline
+
+    if output and output.resolve() == path.resolve():
+        raise InputError(f"{path}: is the baseline; write the output somewhere else")
+    return read_baseline(path)
 
 
 def _load(model: str, *, include_quoted: bool = False) -> Framing:
@@ -158,7 +178,7 @@ def explain(path: str, model: str, include_quoted: bool, words: int) -> None:
     with _plain_errors():
         source = read_source(path)
         for found in _load(model, include_quoted=include_quoted).explain(source.text):
-            span = found.span
+            span = source.place(found.span)
             click.echo(f"{source.name}:{span.start}-{span.end}: {span.label} ({span.score:.2f})")
             click.echo(f"  {' '.join(span.text.split())}")
             shown = ", ".join(f"{each.name} {each.weight:+.2f}" for each in found.words[:words])

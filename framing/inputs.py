@@ -10,18 +10,43 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from framing.errors import InputError
+from framing.markup import HTML, MARKDOWN, Markup, read_markup
+from framing.prediction import Span
 
-SUFFIXES = frozenset({".txt", ".text", ".md", ".markdown"})
+SUFFIXES = frozenset({".txt", ".text"}) | MARKDOWN | HTML
 """Files of a folder that are read; a file that is named is read whatever it is called."""
 STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text and the name under which it is reported."""
+    """A text and the name under which it is reported.
+
+    Attributes
+    ----------
+    name : str
+    text : str
+        What is scored: the file as it stands, or the text of one of Markdown or HTML.
+    markup : Markup, optional
+        Where that text stands in its file.
+    """
 
     name: str
     text: str
+    markup: Markup | None = None
+
+    @property
+    def original(self) -> str:
+        """The file as it stands."""
+        return self.markup.source if self.markup else self.text
+
+    def place(self, span: Span) -> Span:
+        """Move a span of the text to where it stands in the file."""
+        return self.markup.place(span) if self.markup else span
+
+    def notes(self) -> list[str]:
+        """What is wrong with the comments in the file that speak to us."""
+        return [f"{self.name}:{note}" for note in self.markup.notes()] if self.markup else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +81,8 @@ def decode(content: bytes, name: str) -> str:
 def read_source(path: str) -> Source:
     """Read one file, or standard input where the path is `-`.
 
+    Files whose names end in one of `MARKDOWN` or `HTML` are read as such.
+
     Raises
     ------
     InputError
@@ -74,7 +101,9 @@ def read_source(path: str) -> Source:
         raise InputError(f"{path}: {error.strerror or error}") from error
     except ValueError as error:  # a NUL in the name
         raise InputError(f"{path!r}: {error}") from error
-    return Source(path, decode(content, path))
+    text = decode(content, path)
+    markup = read_markup(path, text)
+    return Source(path, markup.text, markup) if markup else Source(path, text)
 
 
 def find_files(path: str) -> Iterator[str | Failure]:

@@ -13,6 +13,7 @@ from framing.language import Foreign
 from framing.prediction import Prediction, Span
 
 if TYPE_CHECKING:
+    from framing.baseline import Baseline
     from framing.predictor import Framing
 
 _TOGETHER = 64
@@ -83,6 +84,8 @@ class Outcome:
         Whether `--fail-on` was met.
     foreign : Foreign
         Texts that do not read like English.
+    notes : list of str
+        One line for each of the first thousand comments that say nothing we know.
     """
 
     scored: int = 0
@@ -90,6 +93,7 @@ class Outcome:
     failures: list[str] = field(default_factory=list)
     met: bool = False
     foreign: Foreign = field(default_factory=Foreign)
+    notes: list[str] = field(default_factory=list)
 
     def fail(self, reason: str) -> None:
         """Note a failure."""
@@ -105,6 +109,7 @@ def score_paths(
     style: str,
     output: Path | None,
     tick: Callable[[], None] = lambda: None,
+    baseline: Baseline | None = None,
 ) -> Outcome:
     """Score everything under the paths and write it in one of the formats.
 
@@ -120,6 +125,8 @@ def score_paths(
         None for standard output.
     tick : callable
         Called after each text.
+    baseline : Baseline, optional
+        Findings that are neither reported nor fail the run.
 
     Raises
     ------
@@ -127,17 +134,20 @@ def score_paths(
         If the output cannot be written.
     """
     from framing.output import open_writer
+    from framing.reporting import Reporter
 
     outcome = Outcome()
+    reporter = Reporter(framing, chosen.apply, baseline, as_read=style == "html")
     try:
         with open_writer(style, output, framing.model) as writer:
             for source, prediction in _predict(framing, paths, outcome):
-                kept = chosen.apply(prediction)
+                report = reporter.report(source, prediction)
                 why = framing.explain(source.text) if style == "html" else None
-                writer.add(source.name, source.text, kept, why)
                 outcome.foreign.look(source.name, source.text)
+                writer.add(source.name, report.text, report.prediction, why)
                 outcome.scored += 1
-                outcome.met |= chosen.met(kept)
+                outcome.met |= chosen.met(report.prediction)
+                outcome.notes += source.notes()[: _NAMED - len(outcome.notes)]
                 tick()
     except BrokenPipeError:
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,11 +61,10 @@ class SarifWriter(TextWriter):
         """Write one result a span."""
         place = artifact(path, self.options.root or Path.cwd())
         names = [label.name for label in self.labels]
-        positions, seen = Positions(text), Counter[tuple[str, str]]()
+        positions = Positions(text)
         skipped = int(text.startswith("\ufeff"))
-        for span in prediction:
-            key = (span.label, " ".join(span.text.split()))
-            seen[key] += 1
+        marks = fingerprints(place["uri"], ((span.label, span.text) for span in prediction))
+        for span, mark in zip(prediction, marks, strict=True):
             result = {
                 "ruleId": span.label,
                 "ruleIndex": names.index(span.label),
@@ -80,9 +79,7 @@ class SarifWriter(TextWriter):
                         }
                     }
                 ],
-                "partialFingerprints": {
-                    "framingSpan/v1": fingerprint(place["uri"], *key, seen[key])
-                },
+                "partialFingerprints": {"framingSpan/v1": mark},
                 "properties": {"score": span.score, "quoted": span.quoted},
             }
             self.stream.write(self._separator + dumps(result))
@@ -156,6 +153,15 @@ def message(span: Span) -> str:
     """Name a span and its words, in which braces and link syntax mean nothing (3.11)."""
     words = valid(visible(span.text)).replace("{", "{{").replace("}", "}}")
     return f'{span.label} ({span.score:.2f}): "{words.replace("](", "] (")}"'
+
+
+def fingerprints(uri: str, found: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Fingerprints of a document's labels and words, in their order."""
+    seen = Counter[tuple[str, str]]()
+    for label, text in found:
+        key = label, " ".join(text.split())
+        seen[key] += 1
+        yield fingerprint(uri, *key, seen[key])
 
 
 def fingerprint(uri: str, label: str, words: str, number: int) -> str:
