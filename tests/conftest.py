@@ -150,7 +150,7 @@ def eager(eager_model) -> Framing:
 
 
 def eager_of(model: Model) -> Model:
-    """The same model with levels and thresholds that nothing fails."""
+    """The same model with levels, a gate and thresholds that nothing fails."""
     import numpy as np
 
     from framing.text import Lexicon
@@ -159,7 +159,8 @@ def eager_of(model: Model) -> Model:
     levels = np.tile(np.array([-1, -3, -60], np.float32), (n_labels, 1))
     inserts = np.array([label.unit == "insert" for label in model.schema.labels])
     thresholds = np.where(inserts, 0.999, 0.0)  # an insert hides what stands inside it
-    return replace(model, levels=levels, thresholds=thresholds, lexicon=Lexicon(),
+    gate = model.gate and replace(model.gate, least=np.zeros(n_labels))
+    return replace(model, levels=levels, gate=gate, thresholds=thresholds, lexicon=Lexicon(),
                    linear=replace(model.linear))  # fmt: skip
 
 

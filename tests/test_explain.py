@@ -9,7 +9,7 @@ from conftest import TEXTS
 from hypothesis import given, settings
 
 from framing.explain import Explanation, word_weights
-from framing.heads import logit
+from framing.heads import sigmoid
 from framing.prediction import Span
 from framing.predictor import Framing
 
@@ -72,7 +72,7 @@ def test_words_and_features_sum_to_the_logit_of_the_score(eager):
     assert len(found) > 5
     for each in found:
         assert total(each) == pytest.approx(each.logit, abs=1e-4)
-        assert each.logit == pytest.approx(logit(np.array([each.span.score]))[0], abs=0.3)
+        assert sigmoid(np.array([each.logit]))[0] == pytest.approx(each.span.score, abs=1e-4)
         assert [w.weight for w in each.features]
         sizes = [abs(weight.weight) for weight in each.words]
         assert sizes == sorted(sizes, reverse=True)

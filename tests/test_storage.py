@@ -23,7 +23,7 @@ from framing.errors import ModelError
 from framing.heads import BoostedHead, Gate
 from framing.predictor import Framing
 from framing.spans import feature_names
-from framing.storage import SHIPPED, TRUSTED, load_model, save_model, shipped_sums
+from framing.storage import FORMAT, SHIPPED, TRUSTED, load_model, save_model, shipped_sums
 
 
 class Parts:
@@ -348,11 +348,11 @@ def set_json(parts, value, *keys):
     parts.node(*keys)["content"] = json.dumps(value)
 
 
-@pytest.mark.parametrize("number", [0, 2, -1, None, "1", 1.5, [1]])
+@pytest.mark.parametrize("number", [0, FORMAT - 1, FORMAT + 1, -1, None, "2", 1.5, [FORMAT]])
 def test_other_formats(parts, tmp_path, number):
     set_json(parts, number, "format")
     line = refused(
-        parts.write(tmp_path / "a.skops"), f"model format {number!r}, this version reads 1"
+        parts.write(tmp_path / "a.skops"), f"model format {number!r}, this version reads {FORMAT}"
     )
     assert "framing train" in line
 
