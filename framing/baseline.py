@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ class Baseline:
     """
 
     known: frozenset[str]
+
+    def digest(self) -> str:
+        """Hash of what is known."""
+        return hashlib.sha256("".join(sorted(self.known)).encode()).hexdigest()
 
     def new(self, name: str, spans: Iterable[Span]) -> list[bool]:
         """For each span of a file, in text order, whether it is not known."""

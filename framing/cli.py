@@ -29,13 +29,18 @@ def _plain_errors() -> Iterator[None]:
     try:
         yield
     except (ModelError, AnnotationError, InputError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(_with_notes(error)) from error
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - nothing is left to flush into
         raise SystemExit(0) from None
     except OSError as error:
         named = error.filename or "output"
         raise click.ClickException(f"{named}: {error.strerror or error}") from error
+
+
+def _with_notes(error: BaseException) -> str:
+    """What an error says, and what became known of it later."""
+    return "; ".join([str(error), *getattr(error, "__notes__", ())])
 
 
 click.ClickException.exit_code = FAILED
@@ -56,8 +61,10 @@ def _parse_fail_on(_: Any, __: Any, values: Sequence[str]) -> dict[str, float]:
         name, _, least = value.partition("=")
         try:
             found[name] = float(least) if least else 0.0
-        except ValueError as error:
-            raise click.BadParameter(f"{value!r} is not DEVICE or DEVICE=SCORE") from error
+        except ValueError:
+            found[name] = -1.0
+        if not 0 <= found[name] <= 1:
+            raise click.BadParameter(f"{value!r} is not DEVICE or DEVICE=SCORE, 0 to 1")
     return found
 
 
@@ -74,8 +81,15 @@ def _parse_fail_on(_: Any, __: Any, values: Sequence[str]) -> dict[str, float]:
     multiple=True,
     metavar="DEVICE[=SCORE]",
     callback=_parse_fail_on,
-    help="Exit with 1 if this device is found; may be repeated.",
+    help="Exit with 1 if this device is found, reported or not; may be repeated.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(0),
+    default=1,
+    help="Processes that score; 0 for one a core. Default: 1.",
+)
+@click.option("--resume", is_flag=True, help="Go on with a run into --output that was cut off.")
 @click.option(
     "--baseline",
     type=_PATH,
@@ -90,6 +104,8 @@ def score(
     min_score: float,
     include_quoted: bool,
     fail_on: dict[str, float],
+    jobs: int,
+    resume: bool,
     baseline: Path | None,
 ) -> None:
     """Find framing devices in files, folders (with all below) or standard input (-).
@@ -98,28 +114,43 @@ def score(
     on standard error, the rest is scored, and the exit code is 2. Texts that do
     not read like English are scored as well, and named there too.
     """
-    from framing.scoring import Filter, score_paths
+    from framing.filters import Filter
+    from framing.output.characters import escaped
+    from framing.scoring import Job, count_cores, score_paths
 
-    with _plain_errors():
+    with _stoppable(), _plain_errors():
         known = _read_baseline(baseline, output) if baseline else None
         framing = _load(model, include_quoted=include_quoted)
         chosen = Filter.of(framing.labels, devices, min_score, fail_on)
+        processes = jobs or count_cores()
+        job = Job(_style(style, output), output, chosen, processes, model, resume, known)
         with _progress() as tick:
-            outcome = score_paths(
-                framing, paths, chosen, _style(style, output), output, tick, known
-            )
+            outcome = score_paths(framing, paths, job, tick)
         sys.stdout.flush()
     for warning in outcome.foreign.warnings():
         click.echo(f"framing: {warning}", err=True)
     for note in outcome.notes:
-        click.echo(f"framing: {note}", err=True)
+        click.echo(f"framing: {escaped(note)}", err=True)
     for failure in outcome.failures:
-        click.echo(f"framing: {failure}", err=True)
+        click.echo(f"framing: {escaped(failure)}", err=True)
     if outcome.failures:
         plural = "s" if outcome.failed > 1 else ""
         click.echo(f"framing: {outcome.failed} input{plural} could not be read", err=True)
         sys.exit(FAILED)
     sys.exit(FOUND if outcome.met else 0)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Signals that end a run as one line and the exit code that shells know them by."""
+    from framing.interrupts import Stopped, stoppable
+
+    try:
+        with stoppable():
+            yield
+    except Stopped as stop:
+        click.echo(f"framing: {_with_notes(stop)}", err=True)
+        sys.exit(stop.exit_code)
 
 
 def _style(style: str | None, output: Path | None) -> str:
@@ -159,8 +190,10 @@ def _progress() -> Iterator[Any]:
         if count % 10 == 0 or count < 10:
             click.echo(f"\r{count} texts", nl=False, err=True)
 
-    yield tick
-    click.echo("\r\033[K", nl=False, err=True)
+    try:
+        yield tick
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)
 
 
 # --- explain, labels, doctor --------------------------------------------------------------

@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from framing.errors import InputError
@@ -15,6 +16,8 @@ from framing.prediction import Span
 
 SUFFIXES = frozenset({".txt", ".text"}) | MARKDOWN | HTML
 """Files of a folder that are read; a file that is named is read whatever it is called."""
+LISTED = 10_000
+"""Entries of a folder that are put in order at a time."""
 STDIN = "-"
 
 
@@ -106,40 +109,78 @@ def read_source(path: str) -> Source:
     return Source(path, markup.text, markup) if markup else Source(path, text)
 
 
-def find_files(path: str) -> Iterator[str | Failure]:
-    """Files under a path in the order of their names, folder by folder."""
+def read_found(found: str | Failure) -> Source | Failure:
+    """Text of a file that was found, or why there is none."""
+    if isinstance(found, Failure):
+        return found
+    try:
+        return read_source(found)
+    except InputError as error:
+        return Failure(found, str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    path: str
+
+
+def find_files(paths: Iterable[str]) -> Iterator[str | Failure]:
+    """Files under paths, folder by folder, as they are listed.
+
+    The names of a folder are in order, `LISTED` of them at a time, so that the first file
+    of a large folder comes at once and no list of all files is ever held. Links to folders
+    are not followed.
+    """
+    for path in paths:
+        pending = [_look_at(path)]
+        while pending:
+            found = next(pending[-1], None)
+            if found is None:
+                pending.pop()
+            elif isinstance(found, _Folder):
+                pending.append(_list(found.path))
+            else:
+                yield found
+
+
+def _look_at(path: str) -> Iterator[str | Failure | _Folder]:
+    """A path as the user named it."""
     try:
         folder = path != STDIN and Path(path).is_dir()
     except (OSError, ValueError) as error:
         yield Failure(path, f"{path:.80}: {error}")
-        return
-    if not folder:
-        yield path
-        return
+    else:
+        yield _Folder(path) if folder else path
+
+
+def _list(folder: str) -> Iterator[str | Failure | _Folder]:
+    """Text files and folders in a folder."""
     try:
-        with os.scandir(path) as entries:
-            ordered = sorted(entries, key=lambda entry: entry.name)
+        with os.scandir(folder) as entries:
+            ended = False
+            while not ended:
+                part: list[os.DirEntry[str]] = []
+                try:
+                    part += islice(entries, LISTED)
+                    ended = len(part) < LISTED
+                except OSError as error:
+                    ended = True
+                    yield Failure(folder, f"{folder}: {error.strerror or error}")
+                if ended:
+                    entries.close()  # however deep the folders, few are open at once
+                part.sort(key=lambda entry: entry.name)
+                yield from filter(None, map(_kind, part))
     except OSError as error:
-        yield Failure(path, f"{path}: {error.strerror or error}")
-        return
-    for entry in ordered:
-        try:
-            if entry.is_dir(follow_symlinks=False):
-                yield from find_files(entry.path)
-            elif Path(entry.name).suffix.lower() in SUFFIXES and entry.is_file():
-                yield entry.path
-        except OSError as error:
-            yield Failure(entry.path, f"{entry.path}: {error.strerror or error}")
+        yield Failure(folder, f"{folder}: {error.strerror or error}")
 
 
-def read_sources(paths: Iterable[str]) -> Iterator[Source | Failure]:
-    """Everything under the paths: texts, and what could not be read."""
-    for path in paths:
-        for found in find_files(path):
-            if isinstance(found, Failure):
-                yield found
-                continue
-            try:
-                yield read_source(found)
-            except InputError as error:
-                yield Failure(found, str(error))
+def _kind(entry: os.DirEntry[str]) -> str | Failure | _Folder | None:
+    """What an entry is; None for what is not read."""
+    try:
+        if entry.is_dir(follow_symlinks=False):
+            return _Folder(entry.path)
+        if Path(entry.name).suffix.lower() in SUFFIXES and entry.is_file():
+            return entry.path
+    except OSError as error:
+        return Failure(entry.path, f"{entry.path}: {error.strerror or error}")
+    return None

@@ -73,12 +73,11 @@ class Foreign:
     count: int = 0
     names: list[str] = field(default_factory=list)
 
-    def look(self, name: str, text: str) -> None:
-        """Note a text if it does not read like English."""
-        if not reads_like_english(text):
-            self.count += 1
-            if len(self.names) < NAMED:
-                self.names.append(name)
+    def note(self, name: str) -> None:
+        """Note a text that does not."""
+        self.count += 1
+        if len(self.names) < NAMED:
+            self.names.append(name)
 
     def warnings(self) -> Iterator[str]:
         """Yield a line for each of them, or for all that are not named."""

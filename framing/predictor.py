@@ -107,8 +107,20 @@ class Framing:
         return span.start, span.end, self.labels.index(span.label)
 
     def _predict_batch(self, texts: Sequence[str]) -> list[Prediction]:
-        parts = [(number, *part) for number, text in enumerate(texts) for part in split_long(text)]
-        pieces = [part for _, _, part in parts]
+        spans_of: list[list[Span]] = [[] for _ in texts]
+        totals = np.zeros((len(texts), 3), np.int64)
+        for parts in _groups(texts):
+            found, counts = self._predict_parts([part for _, _, part in parts])
+            for (number, offset, _), spans, count in zip(parts, found, counts, strict=True):
+                spans_of[number] += [_shift(span, offset) for span in spans] if offset else spans
+                totals[number] += count
+        return [
+            Prediction(text, tuple(spans), profile(self.labels, spans, *total.tolist()))
+            for text, spans, total in zip(texts, spans_of, totals, strict=True)
+        ]
+
+    def _predict_parts(self, pieces: Sequence[str]) -> tuple[list[list[Span]], Ints]:
+        """Spans of each piece, and its words, sentences and attributions."""
         with self._lock:
             scored = self.model.score(pieces)
             known, scores = self.model.decode(scored)
@@ -118,16 +130,7 @@ class Framing:
                 rows, scores = _inside_quotation(scored, known, *self.model.decode(loud))
                 inside = self._spans(loud, rows, scores, quoted=True)
                 found = [sorted(a + b, key=self._place) for a, b in zip(found, inside, strict=True)]
-            counts = _count(scored)
-        spans_of: list[list[Span]] = [[] for _ in texts]
-        totals = np.zeros((len(texts), counts.shape[1]), np.int64)
-        for (number, offset, _), spans, count in zip(parts, found, counts, strict=True):
-            spans_of[number] += [_shift(span, offset) for span in spans] if offset else spans
-            totals[number] += count
-        return [
-            Prediction(text, tuple(spans), profile(self.labels, spans, *total.tolist()))
-            for text, spans, total in zip(texts, spans_of, totals, strict=True)
-        ]
+            return found, _count(scored)
 
     def _spans(
         self, scored: Scored, rows: Ints, scores: Doubles, *, quoted: bool
@@ -148,15 +151,15 @@ class Framing:
         return found
 
     def _presence(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        parts = [(number, *part) for number, text in enumerate(texts) for part in split_long(text)]
-        with self._lock:
-            scored = self.model.score([part for _, _, part in parts])
-            found = self.model.sentence_probabilities(scored)
         absent = np.ones((len(texts), len(self.labels)))
-        if len(found):
-            document = scored.batch.document[scored.batch.sentence_start[:-1]]
-            owner = np.array([number for number, _, _ in parts])[document]
-            np.multiply.at(absent, owner, 1 - found)
+        for parts in _groups(texts):
+            with self._lock:
+                scored = self.model.score([part for _, _, part in parts])
+                found = self.model.sentence_probabilities(scored)
+            if len(found):
+                document = scored.batch.document[scored.batch.sentence_start[:-1]]
+                owner = np.array([number for number, _, _ in parts])[document]
+                np.multiply.at(absent, owner, 1 - found)
         return 1 - absent
 
 
@@ -184,6 +187,21 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _groups(texts: Sequence[str]) -> Iterator[list[tuple[int, int, str]]]:
+    """Parts of texts, each with the text's number and its offset, `BATCH` characters at a time."""
+    group: list[tuple[int, int, str]] = []
+    size = 0
+    for number, text in enumerate(texts):
+        for offset, part in split_long(text):
+            if group and size + len(part) > BATCH:
+                yield group
+                group, size = [], 0
+            group.append((number, offset, part))
+            size += len(part)
+    if group:
+        yield group
 
 
 def split_long(text: str, limit: int = BATCH) -> Iterator[tuple[int, str]]:

@@ -2,72 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from framing import __version__
+from framing.baseline import Baseline
 from framing.errors import InputError
-from framing.inputs import Failure, Source, read_sources
+from framing.filters import Filter
+from framing.inputs import STDIN, find_files
 from framing.language import Foreign
-from framing.prediction import Prediction, Span
+from framing.lots import Lot, Scored, Scorer, make_lots
+from framing.output import DEFAULTS, Options
 
 if TYPE_CHECKING:
-    from framing.baseline import Baseline
     from framing.predictor import Framing
 
-_TOGETHER = 64
-_CHARACTERS = 1 << 20
 _NAMED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which spans are reported, and which fail the run.
+class Job:
+    """How a run is asked for.
 
     Attributes
     ----------
-    devices : frozenset of str
-        Empty for all.
-    min_score : float
-    fail_on : dict of str to float
-        Least score that fails, by device.
+    style : str
+        A name of `framing.output`.
+    output : Path or None
+        None for standard output.
+    chosen : Filter
+    processes : int
+        One is this process.
+    model : str
+        Name or path of the model, for further processes.
+    resume : bool
+        Go on with a run into the same output that was cut off, if there is one.
+    baseline : Baseline, optional
+        Findings that are neither reported nor fail the run.
     """
 
-    devices: frozenset[str] = frozenset()
-    min_score: float = 0.0
-    fail_on: dict[str, float] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        labels: Sequence[str],
-        devices: Sequence[str],
-        min_score: float,
-        fail_on: dict[str, float],
-    ) -> Filter:
-        """Check the names against the labels of the model.
-
-        Raises
-        ------
-        InputError
-            If a device is not among them.
-        """
-        for name in (*devices, *fail_on):
-            if name not in labels:
-                raise InputError(f"no device {name!r}; this model finds {', '.join(labels)}")
-        return cls(frozenset(devices), min_score, fail_on)
-
-    def apply(self, prediction: Prediction) -> Prediction:
-        """The prediction with only the spans that are reported."""
-        return prediction.only(self._keeps)
-
-    def _keeps(self, span: Span) -> bool:
-        return span.score >= self.min_score and (not self.devices or span.label in self.devices)
-
-    def met(self, prediction: Prediction) -> bool:
-        """Whether a span fails the run."""
-        return any(span.score >= self.fail_on.get(span.label, 2.0) for span in prediction.spans)
+    style: str
+    output: Path | None = None
+    chosen: Filter = field(default_factory=Filter)
+    processes: int = 1
+    model: str = ""
+    resume: bool = False
+    baseline: Baseline | None = None
 
 
 @dataclass(slots=True)
@@ -95,21 +79,18 @@ class Outcome:
     foreign: Foreign = field(default_factory=Foreign)
     notes: list[str] = field(default_factory=list)
 
-    def fail(self, reason: str) -> None:
-        """Note a failure."""
-        self.failed += 1
-        if len(self.failures) < _NAMED:
-            self.failures.append(reason)
+    def add(self, scored: Scored) -> None:
+        """Count a lot."""
+        self.scored += len(scored.names)
+        self.failed += len(scored.failures)
+        self.failures += scored.failures[: max(_NAMED - len(self.failures), 0)]
+        self.notes += scored.notes[: max(_NAMED - len(self.notes), 0)]
+        for name in scored.foreign:
+            self.foreign.note(name)
 
 
 def score_paths(
-    framing: Framing,
-    paths: Sequence[str],
-    chosen: Filter,
-    style: str,
-    output: Path | None,
-    tick: Callable[[], None] = lambda: None,
-    baseline: Baseline | None = None,
+    framing: Framing, paths: Sequence[str], job: Job, tick: Callable[[], None] = lambda: None
 ) -> Outcome:
     """Score everything under the paths and write it in one of the formats.
 
@@ -118,64 +99,71 @@ def score_paths(
     framing : Framing
     paths : sequence of str
         Files, folders, or `-`.
-    chosen : Filter
-    style : str
-        A name of `framing.output`.
-    output : Path or None
-        None for standard output.
+    job : Job
     tick : callable
         Called after each text.
-    baseline : Baseline, optional
-        Findings that are neither reported nor fail the run.
 
     Raises
     ------
     InputError
-        If the output cannot be written.
+        If the output cannot be written, or a process dies. A note says what is kept.
     """
-    from framing.output import open_writer
-    from framing.reporting import Reporter
+    from framing.output.place import open_output
+    from framing.output.stream import terminal
 
+    if job.resume and STDIN in paths:
+        raise InputError("standard input cannot be resumed: it has no name to know it by")
+    options = terminal() if job.output is None else DEFAULTS
     outcome = Outcome()
-    reporter = Reporter(framing, chosen.apply, baseline, as_read=style == "html")
-    try:
-        with open_writer(style, output, framing.model) as writer:
-            for source, prediction in _predict(framing, paths, outcome):
-                report = reporter.report(source, prediction)
-                why = framing.explain(source.text) if style == "html" else None
-                outcome.foreign.look(source.name, source.text)
-                writer.add(source.name, report.text, report.prediction, why)
-                outcome.scored += 1
-                outcome.met |= chosen.met(report.prediction)
-                outcome.notes += source.notes()[: _NAMED - len(outcome.notes)]
+    with (
+        open_output(
+            job.style, job.output, framing.model, options,
+            about=_describe(framing, job), resume=job.resume,
+        ) as output,
+        _scoring(framing, job, options) as score,
+    ):  # fmt: skip
+        for scored in score(make_lots(find_files(paths), output.done.take)):
+            output.put(scored.packed, scored.names, met=scored.met)
+            outcome.add(scored)
+            for _ in scored.names:
                 tick()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise InputError(f"{output or '<stdout>'}: cannot write: {error.strerror}") from error
+        outcome.met = output.met
     return outcome
 
 
-def _predict(
-    framing: Framing, paths: Sequence[str], outcome: Outcome
-) -> Iterator[tuple[Source, Prediction]]:
-    for sources in _together(read_sources(paths), outcome):
-        predictions = framing.predict_many([source.text for source in sources])
-        yield from zip(sources, predictions, strict=True)
+@contextmanager
+def _scoring(
+    framing: Framing, job: Job, options: Options
+) -> Iterator[Callable[[Iterable[Lot]], Iterator[Scored]]]:
+    """What scores lots: this process, or several others."""
+    if job.processes == 1:
+        scorer = Scorer(framing, job.chosen, job.style, options, job.baseline)
+        yield lambda lots: map(scorer, lots)
+        return
+    from framing.workers import Recipe, workers
+
+    sha256 = str(framing.model.meta.get("sha256", ""))
+    recipe = Recipe(
+        job.model, sha256, framing.include_quoted, job.chosen, job.style, options, job.baseline
+    )  # fmt: skip
+    with workers(recipe, job.processes) as run:
+        yield run
 
 
-def _together(found: Iterator[Source | Failure], outcome: Outcome) -> Iterator[list[Source]]:
-    """Sources a few at a time; failures are noted as they come."""
-    batch: list[Source] = []
-    size = 0
-    for each in found:
-        if isinstance(each, Failure):
-            outcome.fail(each.reason)
-            continue
-        batch.append(each)
-        size += len(each.text)
-        if len(batch) >= _TOGETHER or size >= _CHARACTERS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+def _describe(framing: Framing, job: Job) -> dict[str, Any]:
+    """What two runs have in common if one may go on with the other."""
+    return {
+        "format": job.style,
+        "model": framing.model.meta.get("sha256", ""),
+        "version of framing": __version__,
+        "choice of devices": sorted(job.chosen.devices),
+        "least score": job.chosen.min_score,
+        "choice of quotations": framing.include_quoted,
+        "--fail-on": job.chosen.fail_on,
+        "--baseline": job.baseline.digest() if job.baseline else "",
+    }
+
+
+def count_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0))

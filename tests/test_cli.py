@@ -179,15 +179,15 @@ def test_what_cannot_be_read_outweighs_what_was_found(run, article):
         (("--fail-on", "loaded_language=0.999"), 0),
         (("--fail-on", "scare_quotes"), 0),
         (("--fail-on", "scare_quotes", "--fail-on", "editorializing=0.9"), 1),
-        (("--fail-on", "loaded_language", "--min-score", "0.999"), 0),
+        (("--fail-on", "loaded_language", "--min-score", "0.999"), 1),
+        (("--fail-on", "loaded_language", "--device", "editorializing"), 1),
     ],
 )
 def test_fail_on(run, article, options, code):
     assert run("score", article, *options).exit_code == code
 
 
-@pytest.mark.xfail(strict=True, reason="any number is taken, and some are never met")
-@pytest.mark.parametrize("least", ["nan", "7", "-1", "inf"])
+@pytest.mark.parametrize("least", ["nan", "7", "-1", "inf", "1.0001"])
 def test_fail_on_takes_a_score(run, article, least):
     found = run("score", article, "--fail-on", f"loaded_language={least}")
     assert found.exit_code == 2

@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import socket
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 
+from framing import inputs
 from framing.errors import InputError
-from framing.inputs import SUFFIXES, Failure, Source, decode, find_files, read_source, read_sources
+from framing.inputs import SUFFIXES, Failure, Source, decode, find_files, read_found, read_source
 
 
 class Stdin:
@@ -17,6 +20,10 @@ class Stdin:
 
     def __init__(self, content):
         self.buffer = io.BytesIO(content)
+
+
+def read_sources(paths):
+    return map(read_found, find_files(paths))
 
 
 # --- bytes --------------------------------------------------------------------------------
@@ -120,7 +127,7 @@ def folder(tmp_path):
 
 
 def test_folders_are_read_by_name(folder):
-    found = [str(each).removeprefix(f"{folder}{os.sep}") for each in find_files(str(folder))]
+    found = [str(each).removeprefix(f"{folder}{os.sep}") for each in find_files([str(folder)])]
     assert found == [".hidden.txt", "a/Y.TXT", "a/z.md", "a.markdown", "b.txt", "c.text"]
     assert {".txt", ".md"} <= SUFFIXES
 
@@ -130,14 +137,111 @@ def test_links(folder):
     (folder / "a" / "up").symlink_to(folder)
     (folder / "f.txt").symlink_to(folder / "b.txt")
     (folder / "g.txt").symlink_to(folder / "gone")
-    found = [str(each).removeprefix(f"{folder}{os.sep}") for each in find_files(str(folder))]
+    found = [str(each).removeprefix(f"{folder}{os.sep}") for each in find_files([str(folder)])]
     assert "f.txt" in found
     assert "g.txt" not in found
     assert not any(name.startswith("a/up") for name in found)
 
 
+@pytest.mark.parametrize("listed", [1, 2, 3, 100])
+def test_large_folders_are_listed_a_few_at_a_time(folder, monkeypatch, listed):
+    """Every file comes once, and no more than a few before the first."""
+    whole = sorted(find_files([str(folder)]))
+    monkeypatch.setattr(inputs, "LISTED", listed)
+    assert sorted(find_files([str(folder)])) == whole
+
+
+class Counted:
+    """A folder of many files, which counts how many were listed."""
+
+    def __init__(self, folder, total):
+        self.listed = 0
+        self.entries = (self.entry(folder, number) for number in range(total))
+        self.next = self.entries.__next__
+        self.close = self.entries.close
+
+    def entry(self, folder, number):
+        self.listed += 1
+        name = f"{number:07}.txt"
+        return SimpleNamespace(
+            name=name,
+            path=f"{folder}/{name}",
+            is_dir=lambda **_: False,
+            is_file=lambda: True,
+        )
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.next()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def test_the_first_of_many_files_comes_at_once(tmp_path, monkeypatch):
+    many = Counted(tmp_path, 35_000)
+    monkeypatch.setattr(os, "scandir", lambda _: many)
+    found = find_files([str(tmp_path)])
+    assert next(found).endswith("0000000.txt")
+    assert many.listed == inputs.LISTED
+    assert sum(1 for _ in found) == 34_999
+
+
+def test_a_folder_that_goes_while_it_is_listed(tmp_path, monkeypatch):
+    """What was listed before is found; the fault is named; the rest is read."""
+    many = Counted(tmp_path, 5)
+    calls = iter(range(9))
+
+    def fail_late():
+        if next(calls) == 3:
+            raise FileNotFoundError(2, "No such file or directory")
+        return next(many.entries)
+
+    many.next = fail_late
+    monkeypatch.setattr(os, "scandir", lambda _: many)
+    monkeypatch.setattr(inputs, "LISTED", 2)
+    first, second, failure, third = find_files([str(tmp_path)])
+    assert [first, second, third] == [f"{tmp_path}/{number:07}.txt" for number in range(3)]
+    assert failure == Failure(str(tmp_path), f"{tmp_path}: No such file or directory")
+
+
+def test_a_folder_that_goes_while_it_is_walked(folder):
+    """It was there when its own folder was listed."""
+    found = find_files([str(folder)])
+    assert next(found).endswith(".hidden.txt")
+    shutil.rmtree(folder / "a")
+    rest = list(found)
+    assert rest[0] == Failure(f"{folder}/a", f"{folder}/a: No such file or directory")
+    assert [each.rsplit("/", 1)[1] for each in rest[1:]] == ["a.markdown", "b.txt", "c.text"]
+
+
+def test_a_file_that_goes_before_it_is_read(folder):
+    found = list(find_files([str(folder)]))
+    (folder / "b.txt").unlink()
+    read = list(map(read_found, found))
+    (failure,) = (each for each in read if isinstance(each, Failure))
+    assert failure.reason == f"{folder}/b.txt: No such file or directory"
+    assert len(read) == 6
+
+
+def test_links_that_go_in_circles_and_what_is_no_file(folder):
+    """None of them makes the walk hang."""
+    (folder / "x.txt").symlink_to(folder / "x.txt")
+    (folder / "y.txt").symlink_to(folder / "a")
+    (folder / "n.txt").symlink_to("/dev/zero")
+    os.mkfifo(folder / "p.txt")
+    found = list(find_files([str(folder)]))
+    names = [each.rsplit("/", 1)[1] for each in found if isinstance(each, str)]
+    assert names == [".hidden.txt", "Y.TXT", "z.md", "a.markdown", "b.txt", "c.text"]
+
+
 def test_an_empty_folder(tmp_path):
-    assert list(find_files(str(tmp_path))) == []
+    assert list(find_files([str(tmp_path)])) == []
 
 
 def test_one_bad_file_never_stops_the_rest(folder):
@@ -168,10 +272,11 @@ def test_sources_come_one_at_a_time(folder):
     "name",
     [
         "x" * 5000,
+        "y/" * 5000,
         "a\0b",
         "",
     ],
-    ids=["long", "NUL", "empty"],
+    ids=["long", "deep", "NUL", "empty"],
 )
 def test_names_that_no_file_has(name):
     (found,) = read_sources([name])
@@ -179,11 +284,18 @@ def test_names_that_no_file_has(name):
     assert "\n" not in found.reason
 
 
+def make_folders(deep):
+    """`mkdir(parents=True)` without its recursion."""
+    missing = [deep, *deep.parents]
+    for folder in reversed([each for each in missing if not each.exists()]):
+        folder.mkdir()
+
+
 def test_deep_folders(tmp_path):
     deep = tmp_path
-    for number in range(60):
-        deep /= str(number)
-    deep.mkdir(parents=True)
+    for _ in range(1100):  # more than Python's recursion, and than files may be open
+        deep /= "d"
+    make_folders(deep)
     (deep / "a.txt").write_text("deep")
     assert [each.text for each in read_sources([str(tmp_path)])] == ["deep"]
 

@@ -21,7 +21,7 @@ import framing
 from framing import output as formats
 from framing.errors import InputError
 from framing.explain import Explanation, Weight
-from framing.output import WRITERS, ModelInfo, Options, open_writer, running, writer
+from framing.output import DEFAULTS, WRITERS, ModelInfo, Options, running, writer
 from framing.output import html as html_module
 from framing.output import parquet as parquet_module
 from framing.output.characters import cells, shorten, visible
@@ -29,6 +29,7 @@ from framing.output.concise import LEAST
 from framing.output.github import escape_data, escape_property
 from framing.output.html import page, tags
 from framing.output.paths import below, file_uri, percent
+from framing.output.place import open_output
 from framing.output.positions import Positions
 from framing.output.sarif import artifact, fingerprint
 from framing.prediction import COLOURS, Prediction, Profile, Span
@@ -138,11 +139,17 @@ def model(**meta):
     return SimpleNamespace(schema=SCHEMA, kind="linear", meta=meta)
 
 
-def test_open_writer_puts_a_file_in_its_place_at_the_end(tmp_path):
+def put(opened, path, text, prediction):
+    made = opened.writer
+    opened.put(made.pack([made.render(path, text, prediction)]), [path], met=False)
+
+
+def test_a_file_takes_its_place_at_the_end(tmp_path):
     file = tmp_path / "out.jsonl"
-    with open_writer("jsonl", file, model(sha256="ab")) as made:
-        made.add("é.txt", "é", reading("é", []))
+    with open_output("jsonl", file, model(sha256="ab"), DEFAULTS) as opened:
+        put(opened, "é.txt", "é", reading("é", []))
         assert not file.exists()
+        assert json.loads((tmp_path / "out.jsonl.partial").read_bytes())["path"] == "é.txt"
     line = json.loads(file.read_bytes())
     assert line["path"] == "é.txt"
     assert line["model"] == {"name": "linear", "sha256": "ab"}
@@ -150,33 +157,75 @@ def test_open_writer_puts_a_file_in_its_place_at_the_end(tmp_path):
 
 
 @pytest.mark.parametrize("name", sorted(WRITERS))
-def test_open_writer_leaves_the_old_file_when_something_fails(name, tmp_path):
+def test_the_old_file_stays_when_something_fails(name, tmp_path):
+    """And nothing is left of a run that had nothing done."""
     file = tmp_path / "out"
     file.write_text("old")
-    with pytest.raises(ZeroDivisionError), open_writer(name, file, model()) as made:
-        made.add("a", "b" * (1 // 0), reading("b", []))
+    with (
+        pytest.raises(ZeroDivisionError),
+        open_output(name, file, model(), DEFAULTS) as opened,
+    ):
+        put(opened, "a", "b" * (1 // 0), reading("b", []))
     assert file.read_text() == "old"
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_open_writer_follows_a_link(tmp_path):
+@pytest.mark.parametrize("name", sorted(WRITERS))
+def test_what_is_done_is_kept_and_whole_when_something_fails(name, tmp_path):
+    file = tmp_path / "out"
+
+    def run():
+        with open_output(name, file, model(**MODEL), DEFAULTS, about={"format": name}) as opened:
+            put(opened, *read_articles()[2])
+            opened.stream.write("torn")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        run()
+    kept = tmp_path / "out.partial"
+    note = f"1 text is kept in {kept}"
+    more = ", --resume goes on" if name in formats.RESUMABLE else ""
+    assert caught.value.__notes__ == [note + more]
+    assert not file.exists()
+    if name == "parquet":
+        from pyarrow import ipc
+
+        with kept.open("rb") as source, ipc.open_stream(source) as stream:
+            assert stream.read_all().num_rows == 1
+    else:
+        assert kept.read_bytes().decode() == render(name, read_articles()[2:3])
+
+
+def test_a_link_is_followed(tmp_path):
     file, link = tmp_path / "file.csv", tmp_path / "link.csv"
     link.symlink_to(file)
-    with open_writer("csv", link, model()):
+    with open_output("csv", link, model(), DEFAULTS):
         pass
     assert link.is_symlink()
     assert file.read_bytes().startswith(b"path,")
 
 
-def test_open_writer_to_standard_output(capsysbinary):
-    with open_writer("csv", None, model()) as made:
-        made.add("é", "bad", reading("bad", [(0, 3, LABEL, 0.5)]))
+def test_standard_output(capsysbinary):
+    with open_output("csv", None, model(), DEFAULTS) as opened:
+        put(opened, "é", "bad", reading("bad", [(0, 3, LABEL, 0.5)]))
     assert capsysbinary.readouterr().out.splitlines(keepends=True)[1].startswith("é,0,3".encode())
 
 
-def test_parquet_cannot_go_to_standard_output():
-    with pytest.raises(InputError, match="--output"), open_writer("parquet", None, model()):
+@pytest.mark.parametrize("place", [None, Path("/dev/null")])
+def test_parquet_wants_a_file(place):
+    with (
+        pytest.raises(InputError, match="--output"),
+        open_output("parquet", place, model(), DEFAULTS),
+    ):
         pass
+    assert place is None or place.is_char_device()
+
+
+def test_devices_are_written_to_directly():
+    with open_output("csv", Path("/dev/null"), model(), DEFAULTS) as opened:
+        put(opened, "é", "bad", reading("bad", []))
+    assert Path("/dev/null").is_char_device()
+    assert not Path("/dev/null.journal").exists()
 
 
 def test_unknown_format():
@@ -579,12 +628,12 @@ def test_parquet_parses_back(parquet):
     import pyarrow.parquet as pq
 
     articles = read_articles()
-    made = writer("parquet", parquet, SCHEMA.labels, MODEL)
-    with running(made):
+    with open_output("parquet", parquet, model(**MODEL), DEFAULTS) as opened:
         for article in articles:
-            made.add(*article)
-            assert len(made._rows) < 2
+            put(opened, *article)
+        opened.put(b"", [], met=False)  # a lot of which no text could be read
         assert not parquet.exists()
+    assert list(parquet.parent.iterdir()) == [parquet]
     table = pq.read_table(parquet)
     assert pq.ParquetFile(parquet).num_row_groups == 3
     for row, (path, text, prediction) in zip(table.to_pylist(), articles, strict=True):
@@ -609,11 +658,11 @@ def test_parquet_parses_back(parquet):
 def test_parquet_of_nothing_and_of_lone_surrogates(parquet):
     import pyarrow.parquet as pq
 
-    with running(writer("parquet", parquet, SCHEMA.labels, MODEL)):
+    with open_output("parquet", parquet, model(), DEFAULTS):
         pass
     assert pq.read_table(parquet).num_rows == 0
-    with running(writer("parquet", parquet, SCHEMA.labels, MODEL)) as made:
-        made.add("a\udcff", "\ud800b", reading("\ud800b", [(0, 2, LABEL, 0.5)]))
+    with open_output("parquet", parquet, model(), DEFAULTS) as opened:
+        put(opened, "a\udcff", "\ud800b", reading("\ud800b", [(0, 2, LABEL, 0.5)]))
     (row,) = pq.read_table(parquet).to_pylist()
     assert (row["path"], row["spans"][0]["text"]) == ("a\ufffd", "\ufffdb")
 

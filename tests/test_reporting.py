@@ -288,3 +288,17 @@ def test_what_is_counted_is_more_than_what_is_reported(handmade_model):
     assert later.prediction.spans == ()
     assert later.counted.spans == prediction.spans[:2]
     assert first.text == last.text
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_several_processes_know_the_same(score, jobs):
+    """Comments, places and known findings do not depend on which process reads a file."""
+    files = {"a.md": "A **reckless** plan.\n\nA *reckless* end.\n", "b.html": "<p>A <b>thugs</b>"}
+    score({"a.md": "A reckless plan."}, "a.md", "-o", "known.jsonl")
+    files |= {"c.md": "A plan.\n\n<!-- framing:ignore -->\n\nA reckless end."}
+    result = score(files, *files, "--baseline", "known.jsonl", "--jobs", jobs)
+    assert result.stdout.splitlines() == [
+        'a.md:3:4: loaded_language (0.98) "reckless"',
+        'b.html:1:9: loaded_language (0.98) "thugs"',
+    ]
+    assert result.stderr.startswith("framing: c.md:3: framing:ignore-start is never ended")

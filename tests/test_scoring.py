@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from framing import scoring
+from framing import lots, scoring
 from framing.errors import InputError
+from framing.filters import Filter
+from framing.lots import Scored
 from framing.prediction import Prediction, Span, profile
-from framing.scoring import Filter, Outcome, score_paths
+from framing.scoring import Job, Outcome, score_paths
 
 LABELS = ("loaded_language", "editorializing")
 TEXT = "The reckless council lays bare the reckless mayor."
@@ -87,9 +89,7 @@ def lines_of(path):
 def test_every_file_is_scored(handmade, folder, tmp_path_factory):
     output = tmp_path_factory.mktemp("out") / "a.jsonl"
     ticks = []
-    outcome = score_paths(
-        handmade, [str(folder)], Filter(), "jsonl", output, lambda: ticks.append(1)
-    )
+    outcome = score_paths(handmade, [str(folder)], Job("jsonl", output), lambda: ticks.append(1))
     assert (outcome.scored, outcome.failed, outcome.met) == (5, 0, False)
     assert len(ticks) == 5
     rows = lines_of(output)
@@ -103,16 +103,16 @@ def test_every_file_is_scored(handmade, folder, tmp_path_factory):
 @pytest.mark.parametrize(("together", "characters"), [(1, 1 << 20), (2, 1 << 20), (64, 10)])
 def test_files_are_read_a_few_at_a_time(handmade, folder, tmp_path_factory, monkeypatch, together, characters):  # fmt: skip
     outputs = [tmp_path_factory.mktemp("out") / "a.jsonl" for _ in range(2)]
-    score_paths(handmade, [str(folder)], Filter(), "jsonl", outputs[0])
-    monkeypatch.setattr(scoring, "_TOGETHER", together)
-    monkeypatch.setattr(scoring, "_CHARACTERS", characters)
+    score_paths(handmade, [str(folder)], Job("jsonl", outputs[0]))
+    monkeypatch.setattr(lots, "FILES", together)
+    monkeypatch.setattr(lots, "BYTES", characters)
     sizes = []
     many = handmade.predict_many
     monkeypatch.setattr(
         handmade, "predict_many", lambda texts: [sizes.append(len(texts)), *many(texts)][1:],
         raising=False,
     )  # fmt: skip
-    outcome = score_paths(handmade, [str(folder)], Filter(), "jsonl", outputs[1])
+    outcome = score_paths(handmade, [str(folder)], Job("jsonl", outputs[1]))
     assert outcome.scored == sum(sizes) == 5
     assert max(sizes) <= max(together, 2)
     assert outputs[0].read_bytes() == outputs[1].read_bytes()
@@ -121,7 +121,7 @@ def test_files_are_read_a_few_at_a_time(handmade, folder, tmp_path_factory, monk
 def test_failures_are_noted_and_the_rest_scored(handmade, folder, tmp_path_factory):
     (folder / "2.txt").write_bytes(b"\xff")
     output = tmp_path_factory.mktemp("out") / "a.jsonl"
-    outcome = score_paths(handmade, [str(folder), "nowhere"], Filter(), "jsonl", output)
+    outcome = score_paths(handmade, [str(folder), "nowhere"], Job("jsonl", output))
     assert (outcome.scored, outcome.failed) == (4, 2)
     assert outcome.failures[0].startswith(str(folder / "2.txt"))
     assert outcome.failures[1] == "nowhere: No such file or directory"
@@ -132,7 +132,7 @@ def test_only_so_many_failures_are_kept(monkeypatch):
     monkeypatch.setattr(scoring, "_NAMED", 3)
     outcome = Outcome()
     for number in range(9):
-        outcome.fail(str(number))
+        outcome.add(Scored("", (), (str(number),), met=False))
     assert outcome.failed == 9
     assert outcome.failures == ["0", "1", "2"]
 
@@ -143,24 +143,25 @@ def test_only_so_many_failures_are_kept(monkeypatch):
         (Filter(fail_on={"loaded_language": 0.5}), True),
         (Filter(fail_on={"loaded_language": 0.9999}), False),
         (Filter(fail_on={"scare_quotes": 0.0}), False),
-        (Filter(fail_on={"loaded_language": 0.5}, min_score=0.99), False),  # not reported, not met
+        (Filter(fail_on={"loaded_language": 0.5}, min_score=0.99), True),  # reported or not
+        (Filter(frozenset({"editorializing"}), fail_on={"loaded_language": 0.5}), True),
     ],
 )
 def test_fail_on(handmade, folder, tmp_path_factory, chosen, met):
     output = tmp_path_factory.mktemp("out") / "a.jsonl"
-    assert score_paths(handmade, [str(folder)], chosen, "jsonl", output).met is met
+    assert score_paths(handmade, [str(folder)], Job("jsonl", output, chosen)).met is met
 
 
 def test_outputs_that_cannot_be_written_are_named(handmade, folder):
     output = folder / "none" / "a.jsonl"
     with pytest.raises(InputError) as caught:
-        score_paths(handmade, [str(folder)], Filter(), "jsonl", output)
+        score_paths(handmade, [str(folder)], Job("jsonl", output))
     assert str(caught.value) == f"{output}: cannot write: No such file or directory"
 
 
 def test_inputs_that_cannot_be_read_are_not_taken_for_the_output(handmade, tmp_path):
     output = tmp_path / "a.jsonl"
-    outcome = score_paths(handmade, ["x" * 5000], Filter(), "jsonl", output)
+    outcome = score_paths(handmade, ["x" * 5000], Job("jsonl", output))
     assert outcome.failed == 1
 
 
@@ -172,5 +173,5 @@ def test_a_run_that_fails_leaves_no_file_behind(handmade, folder, tmp_path_facto
 
     monkeypatch.setattr(handmade, "predict_many", fall_over, raising=False)
     with pytest.raises(RuntimeError, match="fell over"):
-        score_paths(handmade, [str(folder)], Filter(), "jsonl", output)
+        score_paths(handmade, [str(folder)], Job("jsonl", output))
     assert list(output.parent.iterdir()) == []

@@ -1,25 +1,26 @@
 """What `framing score` writes: one small module a format.
 
-A writer is made with a target, the labels, what is known of the model, and options; then
-it is told `begin()`, `add(...)` once a document, and `end()`. No writer keeps documents:
-memory does not grow with their number. (The page of `html` holds all articles, so the
-browser that opens it needs room for them.)
+A writer is made with a stream, the labels, what is known of the model, and options. It is
+told `begin()`; then documents are rendered, a few are packed together, and what was packed
+is put into the stream; and `end()`. Rendering and packing touch no stream, so that worker
+processes do them. No writer keeps documents: memory does not grow with their number. (The
+page of `html` holds all articles, so the browser that opens it needs room for them.)
+`framing.output.place` opens the streams.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO, TypedDict, cast
-
-from framing.errors import InputError
+from typing import TYPE_CHECKING, Any, Protocol, TextIO, TypedDict, cast
 
 if TYPE_CHECKING:
     from framing.explain import Explanation
     from framing.model import Model
+    from framing.output.stream import Sink
     from framing.prediction import Prediction
     from framing.schema import Label
 
@@ -34,7 +35,9 @@ WRITERS: dict[str, str] = {
 }
 """Format names and where their writers are; imported by `writer` when asked for."""
 BINARY = frozenset({"parquet"})
-"""Formats whose target is a path; the others take a text stream."""
+"""Formats whose writers put bytes; the others put text."""
+RESUMABLE = frozenset({"concise", "csv", "jsonl", "parquet"})
+"""Formats that a later run can go on with: what is there stands by itself."""
 
 
 class ModelInfo(TypedDict):
@@ -74,14 +77,14 @@ class Writer(Protocol):
     def begin(self) -> None:
         """Write what comes before the first document."""
 
-    def add(
+    def render(
         self,
         path: str,
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> None:
-        """Write one document.
+    ) -> Any:
+        """Make of one document what will stand in the output.
 
         Parameters
         ----------
@@ -94,16 +97,19 @@ class Writer(Protocol):
             Why its spans were reported, in any order (`html` shows them).
         """
 
+    def pack(self, rendered: Iterable[Any]) -> Any:
+        """Join documents that were rendered: text, or bytes for the formats in `BINARY`."""
+
+    def put(self, packed: Any) -> None:
+        """Write what was packed."""
+
     def end(self) -> None:
         """Write what comes after the last document; the stream stays open."""
-
-    def abort(self) -> None:
-        """Give up: leave nothing half-written behind that looks whole."""
 
 
 def writer(
     name: str,
-    target: TextIO | Path,
+    stream: TextIO | Sink,
     labels: Sequence[Label],
     model: ModelInfo,
     options: Options = DEFAULTS,
@@ -114,8 +120,8 @@ def writer(
     ----------
     name : str
         A key of `WRITERS`.
-    target : text stream or Path
-        A path for the formats in `BINARY`. A stream should be UTF-8 and leave line
+    stream : text stream or Sink
+        A sink for the formats in `BINARY`. A text stream should be UTF-8 and leave line
         ends alone (`encoding="utf-8", newline=""`).
     labels : sequence of Label
     model : ModelInfo
@@ -127,58 +133,26 @@ def writer(
         If there is no such format.
     """
     module, _, kind = WRITERS[name].partition(":")
-    return cast("Writer", getattr(import_module(module), kind)(target, labels, model, options))
+    return cast("Writer", getattr(import_module(module), kind)(stream, labels, model, options))
 
 
-@contextmanager
-def running(made: Writer) -> Iterator[Writer]:
-    """Begin, and end; or abort where anything goes wrong between."""
-    try:
-        made.begin()
-        yield made
-        made.end()
-    except BaseException:
-        made.abort()
-        raise
-
-
-@contextmanager
-def open_writer(
-    name: str, output: Path | None, model: Model, options: Options | None = None
-) -> Iterator[Writer]:
-    """Open an output for as long as documents are added to it.
-
-    Parameters
-    ----------
-    name : str
-        A key of `WRITERS`.
-    output : Path or None
-        A file, put in its place when all is written; None for standard output.
-    model : Model
-    options : Options, optional
-        By default colour and width are those of the terminal, if it is one.
-
-    Raises
-    ------
-    InputError
-        If the format cannot go to standard output.
-    """
-    from framing.output.stream import terminal, text_stream
-
-    info = ModelInfo(
+def describe(model: Model) -> ModelInfo:
+    """What an output says of a model."""
+    return ModelInfo(
         name=str(model.meta.get("name", model.kind)),
         sha256=str(model.meta.get("sha256", "")),
         version=str(model.meta.get("version", "")),
     )
-    options = options or (terminal() if output is None else DEFAULTS)
-    if name not in BINARY:
-        with (
-            text_stream(output) as stream,
-            running(writer(name, stream, model.schema.labels, info, options)) as made,
-        ):
-            yield made
-    elif output is None:
-        raise InputError(f"{name} is not text: name a file with --output")
-    else:
-        with running(writer(name, output, model.schema.labels, info, options)) as made:
-            yield made
+
+
+@contextmanager
+def running(made: Writer) -> Iterator[Writer]:
+    """Begin, and end; where anything goes wrong between, end all the same if that can be."""
+    made.begin()
+    try:
+        yield made
+    except BaseException:
+        with suppress(OSError):
+            made.end()
+        raise
+    made.end()

@@ -22,20 +22,21 @@ HUES = (31, 33, 34, 36, 32, 35)
 class ConciseWriter(TextWriter):
     """Lines that fit the width where the path allows; line and column in code points."""
 
-    def add(
+    def render(
         self,
         path: str,
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> None:
-        """Write one line a span."""
+    ) -> str:
+        """One line a span."""
         if not prediction.spans:
-            return
-        positions = Positions(text)
+            return ""
+        positions, lines = Positions(text), []
         for span in prediction:
             line, column = positions.line(span.start), positions.column(span.start)
-            self.stream.write(self._line(f"{escaped(path)}:{line}:{column}", span))
+            lines.append(self._line(f"{escaped(path)}:{line}:{column}", span))
+        return "".join(lines)
 
     def _line(self, place: str, span: Span) -> str:
         score = f"({span.score:.2f}, quoted)" if span.quoted else f"({span.score:.2f})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -28,16 +29,16 @@ class CsvWriter(TextWriter):
         """Write the header."""
         csv.writer(self.stream).writerow(COLUMNS)
 
-    def add(
+    def render(
         self,
         path: str,
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> None:
-        """Write one row a span."""
-        positions = Positions(text)
-        csv.writer(self.stream).writerows(
+    ) -> str:
+        """One row a span."""
+        positions, rows = Positions(text), io.StringIO(newline="")
+        csv.writer(rows).writerows(
             (
                 valid(path),
                 span.start,
@@ -51,3 +52,4 @@ class CsvWriter(TextWriter):
             )
             for span in prediction
         )
+        return rows.getvalue()

@@ -34,23 +34,25 @@ def escape_property(text: str) -> str:
 class GithubWriter(TextWriter):
     """One `::warning` a span."""
 
-    def add(
+    def render(
         self,
         path: str,
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> None:
-        """Write one command a span."""
+    ) -> str:
+        """One command a span."""
         positions = Positions(text)
         file = valid(below(path, self.options.root or Path.cwd()) or path)
+        commands = []
         meaning = {label.name: label.definition for label in self.labels}
         for span in prediction:
             values = {"file": file, **place(positions, span)}
             values["title"] = f"{span.label} ({span.score:.2f})"
             properties = ",".join(f"{k}={escape_property(str(v))}" for k, v in values.items())
             message = escape_data(f'"{visible(span.text)}": {meaning[span.label]}')
-            self.stream.write(f"::warning {properties}::{message}\n")
+            commands.append(f"::warning {properties}::{message}\n")
+        return "".join(commands)
 
 
 def place(positions: Positions, span: Span) -> dict[str, int]:

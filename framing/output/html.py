@@ -55,14 +55,14 @@ class HtmlWriter(TextWriter):
         self.stream.write(head)
         self.stream.write(data_block('id="report-data"', {"labels": labels, "model": self.model}))
 
-    def add(
+    def render(
         self,
         path: str,
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> None:
-        """Write one article, with the evidence for its spans where it is given."""
+    ) -> str:
+        """One article, with the evidence for its spans where it is given."""
         names = [label.name for label in self.labels]
         units = Positions(text).units
         evidence = {_key(each.span): each for each in explanations or ()}
@@ -84,7 +84,7 @@ class HtmlWriter(TextWriter):
             "sentences": prediction.profile.sentences,
             "spans": spans,
         }
-        self.stream.write(data_block('class="article-data"', article))
+        return data_block('class="article-data"', article)
 
     def end(self) -> None:
         """Write the script that draws them."""

@@ -16,23 +16,28 @@ if TYPE_CHECKING:
 VERSION = 1
 """Of the line's form; raised when a reader of the old one would go wrong."""
 
+_PART = 1 << 20
+
 
 def text_sha256(text: str) -> str:
     """SHA-256 of the UTF-8 text, in hex; the same as in annotation files."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256()
+    for start in range(0, len(text), _PART):  # no second copy of a long text
+        digest.update(text[start : start + _PART].encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 class JsonlWriter(TextWriter):
     """One object a document, spans and profile included, its text left out."""
 
-    def add(
+    def render(
         self,
         path: str,
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> None:
-        """Write one line."""
+    ) -> str:
+        """One line."""
         document = {
             "version": VERSION,
             "path": path,
@@ -41,4 +46,4 @@ class JsonlWriter(TextWriter):
             "model": {"name": self.model["name"], "sha256": self.model["sha256"]},
             **prediction.to_dict(),
         }
-        self.stream.write(dumps(document) + "\n")
+        return dumps(document) + "\n"

@@ -1,15 +1,20 @@
-"""Parquet, one row a document: for pandas, Polars, DuckDB, Spark."""
+"""Parquet, one row a document: for pandas, Polars, DuckDB, Spark.
+
+A Parquet file cannot be read before its last byte is written. So rows are first written as
+an Arrow stream, which can be read and continued wherever it was cut off between two record
+batches, and turned into Parquet at the end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.output import DEFAULTS, ModelInfo, Options
 from framing.output.characters import valid
 from framing.output.jsonl import text_sha256
-from framing.output.stream import unfinished
+from framing.output.stream import Sink
 from framing.schema import Label
 
 if TYPE_CHECKING:
@@ -17,18 +22,17 @@ if TYPE_CHECKING:
     from framing.prediction import Prediction
 
 ROWS = 1024
-"""Documents in a row group, at most."""
+"""Documents in a row group, about."""
 SPANS = 1 << 16
 """Spans in a row group, about."""
 
 
 class ParquetWriter:
-    """A file written beside its place in row groups, and renamed into it at the end.
+    """Rows as an Arrow stream; `to_parquet` makes Parquet of it.
 
     Parameters
     ----------
-    path : Path
-        Of the file; what stands there is replaced when all is written.
+    stream : Sink
     labels : sequence of Label
     model : ModelInfo
         Kept in the file's metadata, with the unit of the offsets.
@@ -36,66 +40,55 @@ class ParquetWriter:
     """
 
     def __init__(
-        self, path: Path, labels: Sequence[Label], model: ModelInfo, options: Options = DEFAULTS
+        self, stream: Sink, labels: Sequence[Label], model: ModelInfo, options: Options = DEFAULTS
     ) -> None:
-        self.path = Path(path).resolve()
+        self.stream = stream
         self.names = [label.name for label in labels]
         self.model = model
         self.options = options
-        self._part = unfinished(self.path)
-        self._writer: Any = None
-        self._rows: list[dict[str, Any]] = []
-        self._spans = 0
 
     def begin(self) -> None:
-        """Open the file."""
-        from pyarrow.parquet import ParquetWriter as Parquet
+        """Write the schema."""
+        self.stream.write(self._schema().serialize().to_pybytes())
 
-        self._writer = Parquet(self._part, self._schema(), compression="zstd")
-
-    def add(
+    def render(
         self,
         path: str,
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> None:
-        """Write one row; lone surrogates are U+FFFD."""
+    ) -> dict[str, Any]:
+        """One row; lone surrogates are U+FFFD."""
         plain = prediction.to_dict()
         profile = plain["profile"]
         rates = {f"rate_{name}": profile["rates"].get(name, 0.0) for name in self.names}
-        self._rows.append(
-            {
-                "path": valid(path),
-                "sha256": text_sha256(text),
-                "spans": [span | {"text": valid(span["text"])} for span in plain["spans"]],
-                "words": profile["words"],
-                "sentences": profile["sentences"],
-                **rates,
-            }
+        return {
+            "path": valid(path),
+            "sha256": text_sha256(text),
+            "spans": [span | {"text": valid(span["text"])} for span in plain["spans"]],
+            "words": profile["words"],
+            "sentences": profile["sentences"],
+            **rates,
+        }
+
+    def pack(self, rendered: Iterable[dict[str, Any]]) -> bytes:
+        """A record batch of rows."""
+        from pyarrow import RecordBatch
+
+        rows = list(rendered)
+        if not rows:
+            return b""
+        packed: bytes = (
+            RecordBatch.from_pylist(rows, schema=self._schema()).serialize().to_pybytes()
         )
-        self._spans += len(prediction)
-        if len(self._rows) >= ROWS or self._spans >= SPANS:
-            self._flush()
+        return packed
+
+    def put(self, packed: bytes) -> None:
+        """Write a record batch."""
+        self.stream.write(packed)
 
     def end(self) -> None:
-        """Write the last rows and put the file in its place."""
-        if self._rows:
-            self._flush()
-        self._writer.close()
-        self._part.replace(self.path)
-
-    def abort(self) -> None:
-        """Take the unfinished file away."""
-        if self._writer is not None:
-            self._writer.close()
-        self._part.unlink(missing_ok=True)
-
-    def _flush(self) -> None:
-        from pyarrow import Table
-
-        self._writer.write_table(Table.from_pylist(self._rows, schema=self._schema()))
-        self._rows, self._spans = [], 0
+        """Nothing comes after the last row."""
 
     def _schema(self) -> Any:
         import pyarrow as pa
@@ -120,3 +113,38 @@ class ParquetWriter:
         }
         known = {f"framing.model.{key}": str(value) for key, value in self.model.items()}
         return pa.schema(fields, metadata=known | {"framing.offset_unit": "code_point"})
+
+
+def to_parquet(stream: Path, place: Path) -> Path:
+    """Turn an Arrow stream into a Parquet file beside its place, a row group at a time."""
+    from pyarrow import Table, ipc
+    from pyarrow.parquet import ParquetWriter as Parquet
+
+    made = place.with_name(f"{place.name}.merging")
+    try:
+        with (
+            stream.open("rb") as source,
+            ipc.open_stream(source) as batches,
+            Parquet(made, batches.schema, compression="zstd") as parquet,
+        ):
+            for group in _groups(batches):
+                parquet.write_table(Table.from_batches(group), row_group_size=1 << 30)
+    except BaseException:
+        made.unlink(missing_ok=True)
+        raise
+    return made
+
+
+def _groups(batches: Iterable[Any]) -> Iterator[list[Any]]:
+    """Record batches, as many as make a row group."""
+    group: list[Any] = []
+    rows = spans = 0
+    for batch in batches:
+        group.append(batch)
+        rows += batch.num_rows
+        spans += len(batch.column("spans").values)
+        if rows >= ROWS or spans >= SPANS:
+            yield group
+            group, rows, spans = [], 0, 0
+    if group:
+        yield group

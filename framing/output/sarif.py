@@ -23,6 +23,7 @@ SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 ROOT = "%SRCROOT%"
+BETWEEN = ",\n"
 WARNING = 0.8
 """Score from which a result is a warning, no longer a note."""
 
@@ -51,18 +52,18 @@ class SarifWriter(TextWriter):
         self.stream.write(f'{start}, "runs": [{dumps(head)[:-1]}, "results": [')
         self._separator = "\n"
 
-    def add(
+    def render(
         self,
         path: str,
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> None:
-        """Write one result a span."""
+    ) -> str:
+        """One result a span."""
         place = artifact(path, self.options.root or Path.cwd())
         names = [label.name for label in self.labels]
         positions = Positions(text)
-        skipped = int(text.startswith("\ufeff"))
+        skipped, results = int(text.startswith("\ufeff")), []
         marks = fingerprints(place["uri"], ((span.label, span.text) for span in prediction))
         for span, mark in zip(prediction, marks, strict=True):
             result = {
@@ -82,8 +83,18 @@ class SarifWriter(TextWriter):
                 "partialFingerprints": {"framingSpan/v1": mark},
                 "properties": {"score": span.score, "quoted": span.quoted},
             }
-            self.stream.write(self._separator + dumps(result))
-            self._separator = ",\n"
+            results.append(dumps(result))
+        return BETWEEN.join(results)
+
+    def pack(self, rendered: Iterable[str]) -> str:
+        """Results of several documents."""
+        return BETWEEN.join(filter(None, rendered))
+
+    def put(self, packed: str) -> None:
+        """Write results, parted from those before them."""
+        if packed:
+            super().put(self._separator + packed)
+            self._separator = BETWEEN
 
     def end(self) -> None:
         """Close the run."""

@@ -1,4 +1,4 @@
-"""What the writers of text formats share, and where they write."""
+"""What the writers of text formats share, and the streams that they write to."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TextIO
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 from framing.output import DEFAULTS, ModelInfo, Options
 from framing.schema import Label
 
+if TYPE_CHECKING:
+    from framing.explain import Explanation
+    from framing.prediction import Prediction
+
 
 class TextWriter:
-    """A writer to a text stream; formats add `add`.
+    """A writer to a text stream; formats add `render`.
 
     Parameters
     ----------
-    stream : text stream
+    stream : text stream or Sink
         Left open at the end.
     labels : sequence of Label
     model : ModelInfo
@@ -29,7 +31,7 @@ class TextWriter:
 
     def __init__(
         self,
-        stream: TextIO,
+        stream: TextIO | Sink,
         labels: Sequence[Label],
         model: ModelInfo,
         options: Options = DEFAULTS,
@@ -42,12 +44,61 @@ class TextWriter:
     def begin(self) -> None:
         """Most formats have no head."""
 
+    def render(
+        self,
+        path: str,
+        text: str,
+        prediction: Prediction,
+        explanations: Sequence[Explanation] | None = None,
+    ) -> str:
+        """One document as it will stand in the output."""
+        raise NotImplementedError
+
+    def pack(self, rendered: Iterable[str]) -> str:
+        """Join several documents."""
+        return "".join(rendered)
+
+    def put(self, packed: str) -> None:
+        """Write documents."""
+        self.stream.write(packed)
+
+    def add(
+        self,
+        path: str,
+        text: str,
+        prediction: Prediction,
+        explanations: Sequence[Explanation] | None = None,
+    ) -> None:
+        """Render and write one document."""
+        self.put(self.pack([self.render(path, text, prediction, explanations)]))
+
     def end(self) -> None:
         """Most formats have no foot."""
         self.stream.flush()
 
-    def abort(self) -> None:
-        """Leave what is written: without its foot, it shows that it is not whole."""
+
+class Sink:
+    """A file that is written at once and whole, with nothing held back.
+
+    Parameters
+    ----------
+    descriptor : int
+        Of an open file; closed by whoever opened it.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+
+    def write(self, piece: str | bytes) -> int:
+        """Write text as UTF-8, line ends left alone, or bytes."""
+        data = memoryview(piece.encode("utf-8") if isinstance(piece, str) else piece)
+        total = len(data)
+        while data:
+            data = data[os.write(self.descriptor, data) :]
+        return total
+
+    def flush(self) -> None:
+        """Nothing is held back."""
 
 
 def terminal() -> Options:
@@ -58,31 +109,8 @@ def terminal() -> Options:
     return Options(colour=not os.environ.get("NO_COLOR"), width=width)
 
 
-def unfinished(path: Path) -> Path:
-    """Name a file beside its place for as long as it is being written."""
-    return path.with_name(f".{path.name}.{os.getpid()}.part")
-
-
-@contextmanager
-def text_stream(output: Path | None) -> Iterator[TextIO]:
-    """Open standard output, or a file that takes its place when all is written.
-
-    UTF-8, with line ends left alone. Devices and pipes are written to directly.
-    """
-    if output is None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8", errors="strict", newline="")
-        yield sys.stdout
-        return
-    place = output.resolve()
-    direct = place.exists() and not place.is_file()
-    part = place if direct else unfinished(place)
-    try:
-        with part.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        if not direct:
-            part.replace(place)
-    except BaseException:
-        if not direct:
-            part.unlink(missing_ok=True)
-        raise
+def standard_output() -> TextIO:
+    """Standard output in UTF-8, with line ends left alone."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="strict", newline="")
+    return sys.stdout

@@ -10,7 +10,7 @@ import numpy as np
 
 from framing.annotations import text_hash
 from framing.errors import InputError
-from framing.inputs import Failure, read_sources
+from framing.inputs import Failure, find_files, read_found
 from framing.output.characters import valid
 from framing.prediction import Span
 from framing.predictor import Framing
@@ -57,17 +57,18 @@ def find_articles(paths: Iterable[str]) -> tuple[list[Article], list[str], list[
     found: dict[str, Article] = {}
     unread, passed = [], []
     for path in paths:
-        for source in read_sources([path]):
+        for source in map(read_found, find_files([path])):
             if isinstance(source, Failure):
                 unread.append(source.reason)
                 continue
-            digest = text_hash(source.text)
-            if not source.text.strip():
+            text = source.original  # annotations point into the file as it stands
+            digest = text_hash(text)
+            if not text.strip():
                 passed.append(f"{source.name}: nothing to read in it")
             elif digest in found:
                 passed.append(f"{source.name}: the same text as {found[digest].name}")
             else:
-                found[digest] = Article(_name(path, source.name), source.text, digest)
+                found[digest] = Article(_name(path, source.name), text, digest)
     if not found:
         raise InputError("; ".join([*unread, *passed]) or f"no article in {', '.join(paths)}")
     return list(found.values()), unread, passed

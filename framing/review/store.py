@@ -8,7 +8,6 @@ from pathlib import Path
 
 from framing.annotations import AnnotatedDocument, read_file, write_annotations
 from framing.errors import AnnotationError, InputError
-from framing.output.stream import unfinished
 from framing.review.decisions import Decision, Review, read_decision
 from framing.review.journal import Journal, sync_folder
 
@@ -94,7 +93,7 @@ class Store:
             changed[sha256] = document
         if changed == self.documents and self._place.exists():
             return
-        part = unfinished(self._place)
+        part = self._place.with_name(f".{self._place.name}.{os.getpid()}.part")
         try:
             write_annotations(part, changed.values(), text=self._text)
             with part.open("rb") as file:

@@ -1,0 +1,324 @@
+"""Runs of `framing score` that are cut off, and what a later run makes of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT
+
+PLACE = {**os.environ, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+N = 400
+"""Texts of the folder, in more lots than two workers are given at once."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Many short texts, every third without a span."""
+    made = tmp_path_factory.mktemp("texts")
+    for number in range(N):
+        words = "The council met." if number % 3 == 0 else "The reckless council met. Thugs left."
+        (made / f"{number:03}.txt").write_text(f"{words} Case {number}.\n" * 3)
+    return made
+
+
+@pytest.fixture
+def begin(folder, handmade_path):
+    """Start `framing score` on the folder, in a group of its own."""
+    started = []
+
+    def start(*arguments, **options):
+        words = ["score", folder, "--model", handmade_path, *arguments]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "framing", *map(str, words)],
+            env=PLACE, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def run(begin, *arguments, **options):
+    process = begin(*arguments, **options)
+    out, error = process.communicate(timeout=300)
+    return process.returncode, out, error
+
+
+@pytest.fixture(scope="module")
+def whole(folder, handmade_path, tmp_path_factory):
+    """Outputs of undisturbed runs in one process."""
+    from framing.predictor import Framing
+    from framing.scoring import Job, score_paths
+
+    made = tmp_path_factory.mktemp("whole")
+    for style in ("jsonl", "csv", "concise", "parquet", "html", "sarif", "github"):
+        score_paths(Framing(handmade_path), [str(folder)], Job(style, made / f"out.{style}"))
+    return made
+
+
+def same(style, found, wanted):
+    """Whether two outputs are equal; Parquet may have other row groups."""
+    if style != "parquet":
+        return found.read_bytes() == wanted.read_bytes()
+    import pyarrow.parquet as pq
+
+    return pq.read_table(found).equals(pq.read_table(wanted))
+
+
+def done(output):
+    """Texts that the journal of an output has."""
+    try:
+        lines = output.with_name(f"{output.name}.journal").read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return 0
+    whole = [json.loads(line) for line in lines[1:] if line.endswith(b"\n")]
+    return sum(len(names) // 16 for _, _, names in whole)
+
+
+def wait_for_texts(process, output):
+    """Until the first texts are written."""
+    while not done(output):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.002)  # a poll, not a guess: the condition is in the file
+
+
+# --- several processes ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("style", ["jsonl", "csv", "concise", "parquet", "html", "sarif", "github"])
+def test_two_processes_write_what_one_does(begin, whole, tmp_path, style):
+    output = tmp_path / "out"
+    code, out, error = run(begin, "--format", style, "-o", output, "--jobs", "2")
+    assert (code, out, error) == (0, "", "")
+    assert output.read_bytes() == (whole / f"out.{style}").read_bytes()
+    assert list(tmp_path.iterdir()) == [output]
+
+
+def children(pid):
+    return [
+        int(each)
+        for each in subprocess.run(
+            ["pgrep", "-P", str(pid), "-f", "spawn_main"], capture_output=True, check=False, text=True
+        ).stdout.split()
+    ]  # fmt: skip
+
+
+def test_a_killed_worker_ends_the_run_in_one_line(begin, whole, tmp_path):
+    output = tmp_path / "out.jsonl"
+    process = begin("-o", output, "--jobs", "2")
+    wait_for_texts(process, output)
+    os.kill(children(process.pid)[0], signal.SIGKILL)
+    _, error = process.communicate(timeout=120)
+    if process.returncode == 0:
+        pytest.skip("the run was done before the worker was killed")
+    assert process.returncode == 2
+    assert error.startswith("Error: a worker process died (was it killed, or out of memory?); ")
+    assert error.endswith(f" texts are kept in {output}.partial, --resume goes on\n")
+    assert len(error.splitlines()) == 1
+    assert run(begin, "-o", output, "--resume") == (0, "", "")
+    assert same("jsonl", output, whole / "out.jsonl")
+
+
+def test_workers_end_with_a_parent_that_was_killed(begin, tmp_path):
+    process = begin("-o", tmp_path / "out.jsonl", "--jobs", "2")
+    wait_for_texts(process, tmp_path / "out.jsonl")
+    workers = children(process.pid)
+    assert workers
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 60
+    while any(os.path.exists(f"/proc/{each}") for each in workers):  # noqa: PTH110
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+# --- cut off and gone on with ---------------------------------------------------------------
+
+
+def cut_off(begin, whole, output, style, number, after):
+    """Stop a run with a signal some time after its start, go on with it, and compare.
+
+    Returns
+    -------
+    int
+        Texts that were done when it was stopped.
+    """
+    jobs = ("--jobs", "2") if number % 2 else ()
+    process = begin("--format", style, "-o", output, *jobs)
+    time.sleep(after)  # a random moment is what is tested
+    ending = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3]
+    if ending == signal.SIGINT:
+        os.killpg(process.pid, ending)  # as a terminal does
+    else:
+        process.send_signal(ending)
+    _, error = process.communicate(timeout=120)
+    before = done(output)
+    if before and ending != signal.SIGKILL:
+        assert process.returncode == 128 + ending
+        kept = f"{before} texts are kept in {output}.partial, --resume goes on\n"
+        assert error == f"framing: stopped by {ending.name}; {kept}"
+    code, _, error = run(begin, "--format", style, "-o", output, "--resume", "--jobs", "2")
+    assert (code, error) == (0, "")
+    assert same(style, output, whole / f"out.{style}")
+    assert list(output.parent.iterdir()) == [output]
+    return before
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_runs_that_are_cut_off_are_gone_on_with(begin, whole, tmp_path, number):
+    style = ("jsonl", "csv", "parquet", "concise")[number % 4]
+    cut_off(begin, whole, tmp_path / "out", style, number, random.Random(number).uniform(0.3, 3))
+
+
+@pytest.mark.slow
+def test_a_hundred_runs_that_are_cut_off(begin, whole, tmp_path):
+    chance = random.Random(0)
+    found = []
+    for number in range(100):
+        style = ("jsonl", "csv", "parquet", "concise")[number % 4]
+        (tmp_path / str(number)).mkdir()
+        output = tmp_path / str(number) / "out"
+        found.append(cut_off(begin, whole, output, style, number, chance.uniform(0.2, LONGEST)))
+    inside = sum(0 < each < N for each in found)
+    print(f"{inside} of 100 runs were cut off with some texts done and some not")  # noqa: T201
+    assert inside > 10
+
+
+LONGEST = float(os.environ.get("FRAMING_LONGEST", "3"))
+"""Seconds after which a run is stopped, at most: about as long as one takes here."""
+
+
+@pytest.mark.parametrize("style", ["jsonl", "csv", "parquet", "concise"])
+def test_nothing_is_scored_twice(begin, whole, tmp_path, style):
+    """A run that is killed once something is written goes on behind that."""
+    output = tmp_path / "out"
+    process = begin("--format", style, "-o", output, "--fail-on", "loaded_language")
+    wait_for_texts(process, output)
+    process.kill()
+    process.communicate()
+    before = done(output)
+    partial = tmp_path / "out.partial"
+    with partial.open("ab") as file:
+        file.write(b"torn")
+    kept = partial.read_bytes()[: json.loads(last_line(output))[0]]
+    code, _, error = run(begin, "--format", style, "-o", output, "--fail-on", "loaded_language")
+    assert code == 2
+    assert error == (
+        f"Error: {partial}: {before} texts of a run that was cut off; "
+        "go on with --resume, or delete out.journal to start anew\n"
+    )
+    code, _, error = run(begin, "--format", style, "-o", output, "--resume", "--fail-on=speculation"
+                         if False else "--fail-on=loaded_language=0.5")  # fmt: skip
+    assert code == 2
+    assert error == (
+        f"Error: {partial}: of a run with another --fail-on; repeat that, "
+        "or delete out.journal to start anew\n"
+    )
+    code, _, error = run(begin, "--format", style, "-o", output, "--resume", "--fail-on", "loaded_language")  # fmt: skip
+    assert (code, error) == (1, "")
+    assert same(style, output, whole / f"out.{style}")
+    if style != "parquet":
+        assert output.read_bytes().startswith(kept)
+
+
+def last_line(output):
+    return output.with_name(f"{output.name}.journal").read_bytes().splitlines()[-1]
+
+
+def test_the_second_of_two_runs_refuses(begin, tmp_path):
+    output = tmp_path / "out.jsonl"
+    first = begin("-o", output)
+    wait_for_texts(first, output)
+    first.send_signal(signal.SIGSTOP)
+    for more in ((), ("--resume",)):
+        code, _, error = run(begin, "-o", output, *more)
+        assert code == 2
+        assert error == f"Error: {output}: another run is writing it\n"
+    first.send_signal(signal.SIGCONT)
+    assert first.wait(timeout=120) == 0
+
+
+# --- outputs that cannot be written ---------------------------------------------------------
+
+
+def small_files():
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("style", ["jsonl", "parquet"])
+def test_a_full_disk(begin, whole, tmp_path, style, jobs):
+    output = tmp_path / "out"
+    code, _, error = run(begin, "--format", style, "-o", output, "--jobs", jobs, preexec_fn=small_files)  # fmt: skip
+    assert code == 2
+    assert error.startswith(f"Error: {output}: cannot write: File too large; ")
+    assert error.endswith(f" texts are kept in {output}.partial, --resume goes on\n")
+    assert len(error.splitlines()) == 1
+    assert done(output)
+    code, _, error = run(begin, "--format", style, "-o", output, "--resume")
+    assert (code, error) == (0, "")
+    assert same(style, output, whole / f"out.{style}")
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_full_standard_output(folder, handmade_path, jobs):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        found = subprocess.run(
+            [sys.executable, "-m", "framing", "score", folder, "--model", handmade_path, "--jobs", jobs],
+            env=PLACE, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=300,
+        )  # fmt: skip
+    assert found.stderr == "Error: <stdout>: cannot write: No space left on device\n"
+    assert found.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("/dev/full", "No space left on device"),
+        ("/sys/out.jsonl", "Permission denied"),
+        ("/none/out.jsonl", "No such file or directory"),
+        ("/tmp", "Is a directory"),  # noqa: S108
+        ("x" * 10_000, "File name too long"),
+    ],
+    ids=["full", "read-only", "nowhere", "folder", "long"],
+)
+def test_outputs_that_cannot_be_written(begin, output, reason):
+    code, out, error = run(begin, "--format", "jsonl", "-o", output)
+    assert (code, out) == (2, "")
+    assert error == f"Error: {output}: cannot write: {reason}\n"
+
+
+@pytest.mark.parametrize("style", ["html", "sarif", "github"])
+def test_what_cannot_be_gone_on_with_says_so(begin, tmp_path, style):
+    code, _, error = run(begin, "--format", style, "-o", tmp_path / "out", "--resume")
+    assert code == 2
+    assert error == (
+        f"Error: a run into {style} cannot be resumed, only one into concise, csv, jsonl, parquet\n"
+    )
+
+
+def test_a_reader_that_has_enough_is_no_error(folder, handmade_path):
+    """With several processes as well."""
+    shell = (
+        f"set -o pipefail; {sys.executable} -m framing score {folder} --model {handmade_path} "
+        "--jobs 2 | head -n 1"
+    )
+    found = subprocess.run(
+        ["bash", "-c", shell], env=PLACE, capture_output=True, check=False, text=True, timeout=300
+    )
+    assert (found.returncode, found.stderr) == (0, "")
+    assert len(found.stdout.splitlines()) == 1
