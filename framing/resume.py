@@ -120,15 +120,14 @@ class Journal:
         with open(self._descriptor, "rb", closefd=False) as file:
             for line in file:
                 try:
-                    known = json.loads(line)
                     if self.about is None:
-                        self.about = dict(known)
+                        self.about = dict(json.loads(line))
                     else:
-                        size, met, names = known
+                        size, met, names = json.loads(line)
                         if size > there or not line.endswith(b"\n"):
                             break
                         hashes += bytes.fromhex(names)
-                        self.size, self.met = int(size), bool(met)
+                        self.size, self.met = size, met
                 except (ValueError, TypeError):
                     break
                 read += len(line)

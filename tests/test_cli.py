@@ -85,7 +85,8 @@ def test_version():
     [
         ["nonsense"], ["score"], ["score", "a", "--format", "xml"], ["score", "a", "--nonsense"],
         ["score", "a", "--min-score", "1.5"], ["score", "a", "--min-score", "x"],
-        ["score", "a", "--fail-on", "loaded_language=much"], ["train", "a"], ["evaluate", "linear"],
+        ["score", "a", "--fail-on", "loaded_language=much"], ["score", "a", "--jobs", "-1"],
+        ["score", "a", "--jobs", "x"], ["train", "a"], ["evaluate", "linear"],
         ["annotations", "nonsense"], ["explain"],
     ],
     ids=" ".join,
@@ -157,6 +158,31 @@ def test_what_cannot_be_read_is_named_and_the_rest_scored(run, article, content,
     first, last = found.stderr.splitlines()
     assert first.startswith(f"framing: {path}: {message}")
     assert last == "framing: 1 input could not be read"
+
+
+def test_a_name_with_a_line_break_is_named_in_one_line(run, tmp_path):
+    path = tmp_path / "a\nb.txt"
+    path.write_bytes(b"\xff")
+    found = run("score", path)
+    assert found.exit_code == 2
+    assert found.stderr.splitlines()[0].startswith(f"framing: {tmp_path}/a\\nb.txt: not UTF-8")
+
+
+def test_resuming_wants_a_file_and_names(run, article):
+    found = run("score", article, "--resume")
+    assert found.exit_code == 2
+    assert found.stderr == "Error: --resume goes on with a file: name it with --output\n"
+    found = run("score", "-", "--resume", "-o", article.with_name("out.csv"), stdin="")
+    assert found.exit_code == 2
+    assert found.stderr == "Error: standard input cannot be resumed: it has no name to know it by\n"
+    assert list(article.parent.iterdir()) == [article]
+
+
+def test_with_nothing_to_go_on_with_a_run_starts_anew(run, article):
+    output = article.with_name("out.csv")
+    for _ in range(2):
+        assert run("score", article, "--resume", "-o", output).exit_code == 0
+        assert len(output.read_text().splitlines()) == 1 + len(LINES)
 
 
 def test_several_that_cannot_be_read(run):
@@ -580,7 +606,7 @@ def test_a_reader_that_has_enough_is_no_error(article, handmade_path):
     assert len(found.stdout.splitlines()) == 1
 
 
-def test_twenty_megabytes_on_one_line(command, tmp_path):
+def test_twenty_megabytes_on_one_line(tmp_path):
     path = tmp_path / "big.txt"
     words = " ".join(
         [
@@ -592,9 +618,13 @@ def test_twenty_megabytes_on_one_line(command, tmp_path):
     assert path.stat().st_size > 19_000_000
     output = tmp_path / "big.jsonl"
     began = time.monotonic()
-    found = command("score", path, "--model", "linear", "--output", output)
-    assert found.returncode == 0, found.stderr
+    words = ["score", str(path), "--model", "linear", "--output", str(output)]
+    process = subprocess.Popen([sys.executable, "-m", "framing", *words], cwd=ROOT)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
     assert time.monotonic() - began < 240
+    assert used.ru_maxrss < 400 << 10  # kilobytes
     row = json.loads(output.read_text())
     assert row["spans"]
     text = path.read_text()

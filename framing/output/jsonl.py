@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from framing.output.characters import dumps
 from framing.output.stream import TextWriter
+from framing.prediction import Span
 
 if TYPE_CHECKING:
     from framing.explain import Explanation
@@ -38,12 +40,21 @@ class JsonlWriter(TextWriter):
         explanations: Sequence[Explanation] | None = None,
     ) -> str:
         """One line."""
-        document = {
+        known = {
             "version": VERSION,
             "path": path,
             "sha256": text_sha256(text),
             "offset_unit": "code_point",
             "model": {"name": self.model["name"], "sha256": self.model["sha256"]},
-            **prediction.to_dict(),
         }
-        return dumps(document) + "\n"
+        line = io.StringIO()
+        line.write(f'{dumps(known)[:-1]}, "spans": [')
+        for number, span in enumerate(prediction):  # one by one, for there may be very many
+            line.write((", " if number else "") + dumps(plain(span)))
+        line.write(f"], {dumps({'profile': prediction.profile.to_dict()})[1:]}\n")
+        return line.getvalue()
+
+
+def plain(span: Span) -> dict[str, Any]:
+    """A span as plain data."""
+    return {name: getattr(span, name) for name in Span.__slots__}

@@ -8,6 +8,7 @@ batches, and turned into Parquet at the end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ from framing.schema import Label
 
 if TYPE_CHECKING:
     from framing.explain import Explanation
-    from framing.prediction import Prediction
+    from framing.prediction import Prediction, Profile, Span
+
+    Row = tuple[str, str, tuple[Span, ...], Profile]
 
 ROWS = 1024
 """Documents in a row group, about."""
@@ -57,30 +60,32 @@ class ParquetWriter:
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> dict[str, Any]:
-        """One row; lone surrogates are U+FFFD."""
-        plain = prediction.to_dict()
-        profile = plain["profile"]
-        rates = {f"rate_{name}": profile["rates"].get(name, 0.0) for name in self.names}
-        return {
-            "path": valid(path),
-            "sha256": text_sha256(text),
-            "spans": [span | {"text": valid(span["text"])} for span in plain["spans"]],
-            "words": profile["words"],
-            "sentences": profile["sentences"],
-            **rates,
-        }
+    ) -> Row:
+        """What its row holds."""
+        return valid(path), text_sha256(text), prediction.spans, prediction.profile
 
-    def pack(self, rendered: Iterable[dict[str, Any]]) -> bytes:
-        """A record batch of rows."""
-        from pyarrow import RecordBatch
+    def pack(self, rendered: Iterable[Row]) -> bytes:
+        """A record batch of rows; lone surrogates are U+FFFD."""
+        import pyarrow as pa
 
         rows = list(rendered)
         if not rows:
             return b""
-        packed: bytes = (
-            RecordBatch.from_pylist(rows, schema=self._schema()).serialize().to_pybytes()
+        schema = self._schema()
+        paths, digests, spans_of, profiles = zip(*rows, strict=True)
+        spans = list(chain.from_iterable(spans_of))
+        struct = schema.field("spans").type.value_type
+        columns = [pa.array(_column(spans, each.name), each.type) for each in struct]
+        edges = [0, *accumulate(map(len, spans_of))]
+        lists = pa.ListArray.from_arrays(
+            pa.array(edges, pa.int32()),
+            pa.StructArray.from_arrays(columns, fields=list(struct)),
+            type=schema.field("spans").type,
         )
+        counts = [[each.words for each in profiles], [each.sentences for each in profiles]]
+        rates = [[each.rates.get(name, 0.0) for each in profiles] for name in self.names]
+        batch = pa.record_batch([paths, digests, lists, *counts, *rates], schema=schema)
+        packed: bytes = batch.serialize().to_pybytes()
         return packed
 
     def put(self, packed: bytes) -> None:
@@ -113,6 +118,12 @@ class ParquetWriter:
         }
         known = {f"framing.model.{key}": str(value) for key, value in self.model.items()}
         return pa.schema(fields, metadata=known | {"framing.offset_unit": "code_point"})
+
+
+def _column(spans: Sequence[Span], name: str) -> list[Any]:
+    if name == "text":
+        return [valid(span.text) for span in spans]
+    return [getattr(span, name) for span in spans]
 
 
 def to_parquet(stream: Path, place: Path) -> Path:

@@ -99,7 +99,7 @@ def open_output(
     if resume:
         _check_resumable(style, output)
     with _naming(str(output or "<stdout>")):
-        place = output.resolve() if output else None
+        place = Path(os.path.realpath(output)) if output else None
         if place and (place.is_file() or not place.exists()):
             with _to_file(style, place, model, options, dict(about or {}), resume) as opened:
                 yield opened
@@ -174,7 +174,8 @@ def _to_file(
 
 def _goes_on(journal: Journal, about: dict[str, Any], *, resume: bool) -> bool:
     """Whether a run goes on with an earlier one; it must not by mistake."""
-    if not journal.texts or journal.about is None or journal.about["format"] not in RESUMABLE:
+    earlier = journal.about or {}
+    if not journal.texts or earlier.get("format") not in RESUMABLE:
         return False
     anew = f"or delete {journal.path.name} to start anew"
     if not resume:
@@ -182,7 +183,7 @@ def _goes_on(journal: Journal, about: dict[str, Any], *, resume: bool) -> bool:
             f"{journal.partial}: {journal.texts} texts of a run that was cut off; "
             f"go on with --resume, {anew}"
         )
-    other = [key for key in about if about[key] != journal.about.get(key)]
+    other = [key for key in about if about[key] != earlier.get(key)]
     if other:
         raise InputError(
             f"{journal.partial}: of a run with another {' and '.join(other)}; repeat that, {anew}"

@@ -77,6 +77,9 @@ class TextWriter:
         self.stream.flush()
 
 
+_PART = 1 << 20
+
+
 class Sink:
     """A file that is written at once and whole, with nothing held back.
 
@@ -91,11 +94,12 @@ class Sink:
 
     def write(self, piece: str | bytes) -> int:
         """Write text as UTF-8, line ends left alone, or bytes."""
-        data = memoryview(piece.encode("utf-8") if isinstance(piece, str) else piece)
-        total = len(data)
-        while data:
-            data = data[os.write(self.descriptor, data) :]
-        return total
+        for start in range(0, len(piece), _PART):  # no second copy of a long piece
+            part = piece[start : start + _PART]
+            data = memoryview(part.encode("utf-8") if isinstance(part, str) else part)
+            while data:
+                data = data[os.write(self.descriptor, data) :]
+        return len(piece)
 
     def flush(self) -> None:
         """Nothing is held back."""
