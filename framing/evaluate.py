@@ -14,6 +14,7 @@ from framing.metrics import (
     COUNTS,
     Interval,
     Score,
+    average_precision,
     bootstrap,
     calibration_error,
     count_matches,
@@ -40,6 +41,10 @@ class Report:
     scores, hits : arrays, shape (n_predicted,)
         Score of each predicted span, and whether it matches a marked one (IoU >= 0.5).
     score_labels : array of int64, shape (n_predicted,)
+    ranked : tuple of arrays, shape (n_ranked,)
+        Label column, score, and hit of every span that might have been reported, those
+        below the thresholds too; a marked span is hit once, by the surest. Empty where
+        only reported spans are known.
     """
 
     labels: tuple[str, ...]
@@ -48,6 +53,7 @@ class Report:
     scores: NDArray[np.float64]
     hits: NDArray[np.float64]
     score_labels: NDArray[np.int64]
+    ranked: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]] | None = None
 
     def score(self, reading: str, label: str | None = None) -> Score:
         """Precision, recall and F1 of a label, or of all together (micro)."""
@@ -68,9 +74,17 @@ class Report:
         return float(total[1] / total[0]) if total[0] else 0.0
 
     def calibration_error(self, label: str) -> float:
-        """Expected calibration error of the scores of reported spans."""
+        """Expected calibration error of the scores of reported spans, in bins of equal mass."""
         mine = self.score_labels == self.labels.index(label)
-        return calibration_error(self.scores[mine], self.hits[mine])
+        return calibration_error(self.scores[mine], self.hits[mine], equal_mass=True)
+
+    def average_precision(self, label: str) -> float | None:
+        """Average precision (IoU >= 0.5) over all that might have been reported, if known."""
+        if self.ranked is None:
+            return None
+        columns, scores, hits = self.ranked
+        mine = columns == self.labels.index(label)
+        return average_precision(scores[mine], hits[mine], self.gold(label))
 
     def _total(self, label: str | None) -> NDArray[np.float64]:
         summed: NDArray[np.float64] = self.counts.sum(0)
@@ -91,6 +105,8 @@ class Report:
             row["predicted_per_gold"] = self.ratio(label)
             if label:
                 row["calibration_error"] = self.calibration_error(label)
+                if self.ranked is not None:
+                    row["average_precision"] = self.average_precision(label)
             found.append(row)
         return found
 
@@ -113,6 +129,7 @@ def compare(
     documents: Sequence[AnnotatedDocument],
     predicted: Sequence[Sequence[Found]],
     labels: Sequence[str],
+    candidates: Sequence[Sequence[Found]] | None = None,
 ) -> Report:
     """Compare predicted spans with the marks of documents.
 
@@ -121,6 +138,8 @@ def compare(
     documents : sequence of AnnotatedDocument
     predicted : sequence, one a document, of (label, start, end, score)
     labels : sequence of str
+    candidates : sequence, one a document, of (label, start, end, score), optional
+        All that might have been reported, for the average precision.
 
     Returns
     -------
@@ -148,7 +167,31 @@ def compare(
         np.asarray(scores),
         np.asarray(hits),
         np.asarray(which, np.int64),
+        None if candidates is None else _ranked(documents, candidates, labels),
     )
+
+
+def _ranked(
+    documents: Sequence[AnnotatedDocument],
+    candidates: Sequence[Sequence[Found]],
+    labels: Sequence[str],
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Label column, score and hit of each candidate; the surest takes a mark first."""
+    rows: list[tuple[int, float, bool]] = []
+    for document, spans in zip(documents, candidates, strict=True):
+        free = {(mark.label, mark.start, mark.end) for mark in document.marks}
+        for name, start, end, score in sorted(spans, key=lambda span: -span[3]):
+            fits = [
+                (iou((start, end), mark[1:]), mark)
+                for mark in free
+                if mark[0] == name and mark[1] < end and start < mark[2]
+            ]
+            fit, mark = max(fits, default=(0.0, None))
+            if mark is not None and fit >= 0.5:
+                free.discard(mark)
+            rows.append((labels.index(name), score, fit >= 0.5))
+    columns = [np.asarray(column) for column in zip(*rows, strict=True)] or [np.zeros(0)] * 3
+    return columns[0].astype(np.int64), columns[1].astype(np.float64), columns[2].astype(np.float64)
 
 
 def _hit(span: Interval, gold: Sequence[Interval]) -> bool:

@@ -42,7 +42,7 @@ from framing.schema import Schema
 from framing.spans import BASIC, basic_features, wide_features
 from framing.targets import candidate_targets, marked_tokens, sentence_targets, token_targets
 from framing.text import Batch, Bools, Ints, Lexicon, read
-from framing.voice import Voice, listen
+from framing.voice import Voice, listen, silent
 
 KINDS = ("linear", "boosted")
 Progress = Callable[[str, int, int], None]
@@ -70,6 +70,9 @@ class Settings:
         Share of good candidates that are to pass the gate of a boosted model.
     jobs : int
         Models fitted at once.
+    quoted : bool
+        Learn from the words of quoted speakers as from the article's own: for marks that
+        do not ask who is speaking. Such a model reads with `Model.score(..., quoted=True)`.
     """
 
     kind: str = "boosted"
@@ -80,6 +83,7 @@ class Settings:
     recalls: tuple[float, float, float] = (0.3, 0.5, 0.75)
     passing: float = 0.85
     jobs: int = 2
+    quoted: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -153,7 +157,7 @@ def prepare(documents: Sequence[AnnotatedDocument], schema: Schema, settings: Se
     n_folds = min(settings.folds, len(groups))
     lexicon = Lexicon()
     batch = read([document.text or "" for document in usable], lexicon)
-    voice = listen(batch)
+    voice = silent(batch) if settings.quoted else listen(batch)
     marks = marked_tokens(batch, usable, schema)
     if len(marks) == 0:
         raise AnnotationError(f"no span of the labels {', '.join(schema.names)} to learn from")

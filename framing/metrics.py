@@ -8,7 +8,7 @@ counts if it shares at least half of the union with a marked one, each used once
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,16 +123,87 @@ def bootstrap(
     return float(low), float(high)
 
 
+def weights_of_groups(
+    groups: Sequence[str], *, repeats: int = 1000, seed: int = 0
+) -> Iterator[NDArray[np.int64]]:
+    """How often each item counts in each resample that draws whole groups: shape (n,).
+
+    For statistics that are no function of summed counts, such as an area under a curve.
+    """
+    _, inverse = np.unique(np.asarray(groups), return_inverse=True)
+    n_groups = int(inverse.max(initial=-1)) + 1
+    rng = np.random.default_rng(seed)
+    for _ in range(repeats if n_groups else 0):
+        yield rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups))[inverse]
+
+
+def average_precision(scores: NDArray[np.float64], hits: NDArray[np.float64], n_gold: int) -> float:
+    """Mean of the precision at each marked span found, ranked by score; 0 for one not found.
+
+    Parameters
+    ----------
+    scores : array, shape (n,)
+        Of spans, each of which may hit one marked span.
+    hits : array, shape (n,)
+        1 for a hit, else 0; no marked span is hit twice.
+    n_gold : int
+        Marked spans.
+
+    Returns
+    -------
+    float
+        Spans of equal score count together: their order says nothing.
+    """
+    if n_gold == 0 or len(scores) == 0:
+        return 0.0
+    order = np.argsort(-scores, kind="stable")
+    ranked = scores[order]
+    last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+    found = np.cumsum(hits[order])[last]
+    precision = found / (last + 1)
+    return float((np.diff(found, prepend=0) * precision).sum() / n_gold)
+
+
 def calibration_error(
-    scores: NDArray[np.float64], hits: NDArray[np.float64], bins: int = 10
+    scores: NDArray[np.float64],
+    hits: NDArray[np.float64],
+    bins: int = 10,
+    *,
+    equal_mass: bool = False,
 ) -> float:
-    """Expected calibration error over equal-width bins (Naeini et al., 2015)."""
+    """Expected calibration error (Naeini et al., 2015).
+
+    Parameters
+    ----------
+    scores, hits : array, shape (n,)
+    bins : int
+        At most as many as there are scores.
+    equal_mass : bool
+        Bins that hold the same number of scores each, instead of bins of equal width:
+        no bin is left to a handful of scores.
+    """
     if len(scores) == 0:
         return 0.0
-    which = np.minimum((scores * bins).astype(int), bins - 1)
-    total = 0.0
-    for number in range(bins):
-        inside = which == number
-        if inside.any():
-            total += abs(scores[inside].mean() - hits[inside].mean()) * inside.sum()
-    return float(total / len(scores))
+    parts = calibration_bins(scores, hits, bins, equal_mass=equal_mass)
+    return sum(n * abs(score - hit) for n, score, hit in parts) / len(scores)
+
+
+def calibration_bins(
+    scores: NDArray[np.float64],
+    hits: NDArray[np.float64],
+    bins: int = 10,
+    *,
+    equal_mass: bool = False,
+) -> list[tuple[int, float, float]]:
+    """Number, mean score and share of hits of each bin that is not empty, lowest first."""
+    if equal_mass:
+        order = np.argsort(scores, kind="stable")
+        parts = np.array_split(order, min(bins, max(len(scores), 1)))
+    else:
+        which = np.minimum((scores * bins).astype(int), bins - 1)
+        parts = [np.flatnonzero(which == number) for number in range(bins)]
+    return [
+        (len(part), float(scores[part].mean()), float(hits[part].mean()))
+        for part in parts
+        if len(part)
+    ]
