@@ -74,9 +74,29 @@ class Report:
         return float(total[1] / total[0]) if total[0] else 0.0
 
     def calibration_error(self, label: str) -> float:
-        """Expected calibration error of the scores of reported spans, in bins of equal mass."""
-        mine = self.score_labels == self.labels.index(label)
-        return calibration_error(self.scores[mine], self.hits[mine], equal_mass=True)
+        """Expected calibration error of scores, in ten bins of equal mass.
+
+        Of all spans that might have been reported where these are known, else of those
+        that were. Few spans leave an error of chance: see `calibration_chance`.
+        """
+        scores, hits = self._scored(label)
+        return calibration_error(scores, hits, equal_mass=True)
+
+    def calibration_chance(self, label: str) -> float:
+        """Mean calibration error that perfectly calibrated scores would show, by 200 draws."""
+        scores, _ = self._scored(label)
+        rng = np.random.default_rng(0)
+        drawn = [rng.random(len(scores)) < scores for _ in range(200)]
+        errors = [calibration_error(scores, hits.astype(float), equal_mass=True) for hits in drawn]
+        return float(np.mean(errors))
+
+    def _scored(self, label: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        if self.ranked is None:
+            mine = self.score_labels == self.labels.index(label)
+            return self.scores[mine], self.hits[mine]
+        columns, scores, hits = self.ranked
+        mine = columns == self.labels.index(label)
+        return scores[mine], hits[mine]
 
     def average_precision(self, label: str) -> float | None:
         """Average precision (IoU >= 0.5) over all that might have been reported, if known."""
@@ -105,6 +125,7 @@ class Report:
             row["predicted_per_gold"] = self.ratio(label)
             if label:
                 row["calibration_error"] = self.calibration_error(label)
+                row["calibration_chance"] = self.calibration_chance(label)
                 if self.ranked is not None:
                     row["average_precision"] = self.average_precision(label)
             found.append(row)

@@ -18,9 +18,9 @@ import numpy as np
 import framing
 from framing.annotations import AnnotatedDocument
 from framing.evaluate import Found
-from framing.features import Vectors
 from framing.fitting import KINDS, Rehearsal, Settings, finish, lay_foundation
 from framing.heads import Doubles
+from framing.lexical import Vectors
 from framing.model import Model
 from framing.text import Bools, Ints
 from training.benchmarks.rows import choose_level, model_scores, owners, row_scores, truths

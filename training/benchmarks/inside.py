@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from framing.features import Vectors
 from framing.fitting import Settings, fold_groups
+from framing.lexical import Vectors
 from framing.text import Ints
 from training.benchmarks.folds import Held, Say, cross_validate
 from training.benchmarks.results import Result

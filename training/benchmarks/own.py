@@ -11,8 +11,8 @@ import numpy as np
 
 from framing.annotations import AnnotatedDocument
 from framing.evaluate import READINGS, Report, compare
-from framing.features import Vectors
 from framing.fitting import Settings, finish, fold_groups, lay_foundation
+from framing.lexical import Vectors
 from framing.metrics import bootstrap
 from framing.model import Model
 from framing.schema import Schema
