@@ -34,10 +34,12 @@ from framing.arrow import schema as scored_schema
 from framing.cli import main as command
 from framing.errors import AnnotationError, InputError, ModelError
 from framing.explain import Explanation, Weight
+from framing.language import reads_like_english
 from framing.output.html import tags
 from framing.prediction import Prediction, Profile, Span
 from framing.predictor import Framing
 from framing.schema import Label, Schema, read_schema
+from framing.tables import ProfileTable, profile_table
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -46,10 +48,12 @@ _NOTICE = "<!-- Written by docs/generate.py: change the code, not this page. -->
 
 PUBLIC: dict[str, tuple[Any, ...]] = {
     "framing": (
-        Framing, Prediction, Span, load, train, InputError, AnnotationError, ModelError,
+        Framing, Prediction, Span, profile_table, load, train, InputError, AnnotationError, ModelError,
     ),
     "framing.prediction": (Profile,),
     "framing.explain": (Explanation, Weight),
+    "framing.tables": (ProfileTable,),
+    "framing.language": (reads_like_english,),
     "framing.annotations": (
         AnnotatedDocument, Mark, read_annotations, write_annotations, to_dataset, to_dataset_dict,
     ),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from framing.api import load, train
     from framing.prediction import Prediction, Span
     from framing.predictor import Framing
+    from framing.tables import profile_table
 
 __version__ = "0.1.0"
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Prediction",
     "Span",
     "load",
+    "profile_table",
     "train",
 ]
 
@@ -28,6 +30,7 @@ _HOMES = {
     "Prediction": "framing.prediction",
     "Span": "framing.prediction",
     "load": "framing.api",
+    "profile_table": "framing.tables",
     "train": "framing.api",
 }
 
