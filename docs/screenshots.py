@@ -25,14 +25,14 @@ IMAGES = ROOT / "docs" / "images"
 SIZE = (1280, 860)
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--hide-scrollbars")  # fmt: skip
-SHOTS = {"report-light": ("light", ""), "report-dark": ("dark", "tabloid-wheel.txt")}
+SHOTS = {"report-light": ("light", ""), "report-dark": ("dark", "column-clock.txt")}
 """Colour scheme of each picture, and the article that is open on it."""
 _OPEN = """
 const links = Array.from(document.querySelectorAll("#table tbody tr"));
 const row = links.find((each) => each.textContent.includes(arguments[0]));
 location.hash = row.querySelector("a").hash;
 """
-_LONGEST = """
+_ASK_WHY = """
 const names = Array.from(document.querySelectorAll("#text button"));
 names.find((each) => each.textContent === "LA" || each.textContent === "LL").focus();
 """
@@ -79,7 +79,7 @@ def take(page: Path, target: Path, scheme: str, article: str, size: tuple[int, i
             driver.execute_script(_OPEN, article)
             wait = WebDriverWait(driver, 10)
             wait.until(lambda d: d.execute_script("return document.querySelector('#text button')"))
-            driver.execute_script(_LONGEST)
+            driver.execute_script(_ASK_WHY)
         driver.save_screenshot(str(target))
 
 

@@ -133,3 +133,14 @@ def test_the_colours_are_those_of_the_report(site):
     for number, colour in enumerate(COLOURS):
         assert f"--device-{number}:{colour};" in style
         assert re.search(rf"^\.d{number} {{ --c: .*--line: .*--tile:", style, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["report-light.png", "report-dark.png"])
+def test_screenshots_are_small_and_stand_in_pages(site, pages, name):
+    picture = DOCS / "images" / name
+    content = picture.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert len(content) < 300_000
+    assert int.from_bytes(content[16:20], "big") == 1280
+    assert (site / "images" / name).read_bytes() == content
+    assert sum(f"images/{name}" in page for page in pages.values()) >= 2
