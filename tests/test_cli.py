@@ -10,7 +10,7 @@ import time
 import click
 import pytest
 from click.testing import CliRunner
-from conftest import ARTICLES, HANDMADE, ROOT
+from conftest import ARTICLES, ROOT
 
 from framing import __version__
 from framing.annotations import Mark, from_dict, read_file, write_annotations
@@ -608,12 +608,8 @@ def test_a_reader_that_has_enough_is_no_error(article, handmade_path):
 
 def test_twenty_megabytes_on_one_line(tmp_path):
     path = tmp_path / "big.txt"
-    words = " ".join(
-        [
-            *sum(HANDMADE.values(), ()),
-            *["the", "council", "met", "again", "and", "said", "no", "to", "it"],
-        ]
-    )
+    texts = [each.read_text() for each in sorted((ROOT / "docs" / "examples").glob("*.txt"))]
+    words = " ".join(" ".join(texts).split())
     path.write_text((words + " ") * (20_000_000 // len(words)))
     assert path.stat().st_size > 19_000_000
     output = tmp_path / "big.jsonl"
