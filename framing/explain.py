@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.features import SLOTS, WINDOW, neighbours, place_codes
+from framing.features import SLOTS, WINDOW, Floats, place_codes
 from framing.heads import Doubles, logit
 from framing.model import Model, Scored
 from framing.prediction import Span
@@ -78,13 +78,14 @@ def explain_rows(
     """
     found = []
     batch = scored.batch
+    joint = model.linear.joint_weights(batch, model.linear.learn_words(model.lexicon))
     for (label, first, stop), score in zip(rows.tolist(), scores.tolist(), strict=True):
         start, end = int(batch.start[first]), int(batch.end[stop - 1])
         span = Span(
             start + offset, end + offset, model.schema.names[label], round(score, 4),
             text[start:end], quoted,
         )  # fmt: skip
-        words, rest = word_weights(model, scored, label, first, stop)
+        words, rest = word_weights(model, scored, joint, label, first, stop)
         ranked = sorted(words, key=lambda each: -abs(each.weight))
         total = float(logit(np.array([score]))[0])
         inside = sum(weight.weight for weight in words) + rest
@@ -94,9 +95,18 @@ def explain_rows(
 
 
 def word_weights(
-    model: Model, scored: Scored, label: int, first: int, stop: int
+    model: Model, scored: Scored, joint: tuple[Floats, Floats], label: int, first: int, stop: int
 ) -> tuple[list[Weight], float]:
     """What each word adds to the mean token logit of a span, and what its places add.
+
+    Parameters
+    ----------
+    model, scored
+    joint : pair of arrays
+        `Linear.joint_weights` of the batch.
+    label, first, stop : int
+        Label column, first token and one past the last. What is done takes as long as the
+        span is, however long the text.
 
     Returns
     -------
@@ -111,20 +121,20 @@ def word_weights(
     n_labels = len(model.schema.labels)
     low, high = max(first - WINDOW, 0), min(stop + WINDOW, len(batch))
     share = np.zeros(high - low)
+    tokens = np.arange(first, stop)
     for slot in range(-WINDOW, WINDOW + 1):
-        near, same = neighbours(batch, slot)
-        targets = np.arange(first, stop)
-        targets = targets[same[first:stop]]
-        sources = near[targets]
+        near = np.clip(tokens + slot, low, high - 1)
+        same = (near == tokens + slot) & (batch.line[near] == batch.line[tokens])
+        sources = near[same]
         values = table.rows[SLOTS.index(slot), batch.row[sources], label]
         np.add.at(share, sources - low, values / length)
-    pairs, triples = linear.joint_weights(batch, table)
+    pairs, triples = joint
     for token in range(first, stop):
         share[token - low] += triples[token, label] / length
         _split(share, token - low, pairs[token, n_labels + label] / length)
         if token:
             _split(share, token - 1 - low, pairs[token - 1, label] / length)
-    codes = place_codes(scored.evidence.places)[first:stop]
+    codes = place_codes([values[first:stop] for values in scored.evidence.places])
     factor = float(linear.mix[label, 0])
     rest = float(linear.place_weights(codes)[:, label].mean() + linear.token_bias[label])
     words = [
