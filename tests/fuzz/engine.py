@@ -112,6 +112,7 @@ def main(name: str, prepare: Callable[[], Examine], seeds: Callable[[], Iterable
         watch.stop()
     corpus = chosen.corpus or Path("corpus") / name
     corpus.mkdir(parents=True, exist_ok=True)
+    chosen.faults.mkdir(parents=True, exist_ok=True)
     for data in seeds():
         (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
     if guide:
