@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 SCHEMA_FILE = "schema.toml"
+MOST_CHARS = 2**31 - 1
+"""Characters that a text may claim to have."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -192,11 +195,39 @@ def parse_line(line: str, where: str) -> AnnotatedDocument:
     AnnotationError
         If a field is missing or of the wrong type, or an offset outside the text.
     """
+    return from_dict(parse_json(line, where), where)
+
+
+def parse_json(content: str, where: str) -> Any:
+    """Data of a JSON text in which no key stands twice and every number is one.
+
+    Raises
+    ------
+    AnnotationError
+        If it is no JSON, is nested too deep, or would lose something.
+    """
     try:
-        data = json.loads(line)
+        return json.loads(
+            content, object_pairs_hook=_object, parse_constant=_number, parse_float=_number
+        )
     except (ValueError, RecursionError) as error:
         raise AnnotationError(f"{where}: no JSON: {error}") from error
-    return from_dict(data, where)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r:.80} stands twice in an object")
+    return found
+
+
+def _number(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits:.40} is no number; write null")
+    return number
 
 
 def from_dict(data: Any, where: str) -> AnnotatedDocument:
@@ -210,15 +241,22 @@ def from_dict(data: Any, where: str) -> AnnotatedDocument:
     chars = data.get("chars")
     if text is None and not (isinstance(sha256, str) and type(chars) is int):
         raise AnnotationError(f"{where}: neither text nor sha256 and chars")
+    if text is None and type(chars) is int and abs(chars) > MOST_CHARS:
+        raise AnnotationError(f"{where}: chars is more than any text has")
     if text is not None:
         actual = text_hash(text)
         if sha256 not in (None, actual):
             raise AnnotationError(f"{where}: text does not match its sha256")
+        if chars is not None and (type(chars) is not int or chars != len(text)):
+            raise AnnotationError(f"{where}: text has {len(text)} characters, not {chars!r:.40}")
         sha256, chars = actual, len(text)
     meta = data.get("meta") or {}
     if not isinstance(meta, dict):
         raise AnnotationError(f"{where}: meta is no object")
-    identity = str(data.get("id") or str(sha256)[:16])
+    identity = data.get("id")
+    if not isinstance(identity, str | int | float | None):
+        raise AnnotationError(f"{where}: id is no string, but {type(identity).__name__}")
+    identity = str(sha256)[:16] if identity in (None, "") else str(identity)
     spans = data.get("spans") or []
     if not isinstance(spans, list):
         raise AnnotationError(f"{where}: spans is no list")
@@ -236,10 +274,18 @@ def _mark(span: Any, chars: int, where: str) -> Mark:
         raise AnnotationError(f"{where}: start and end of a span are whole numbers: {span!r:.80}")
     if not 0 <= start < end <= chars:
         raise AnnotationError(
-            f"{where}: span {start}-{end} ({span['label']}) is outside the text of {chars} characters"
+            f"{where}: span {shown(f'{start}-{end}')} ({shown(span['label'])}) "
+            f"is outside the text of {chars} characters"
         )
     annotator = span.get("annotator")
+    if not isinstance(annotator, str | int | None):
+        raise AnnotationError(f"{where}: annotator is no string: {annotator!r:.80}")
     return Mark(start, end, span["label"], str(annotator) if annotator else None)
+
+
+def shown(words: str) -> str:
+    """Words of a file as part of one line: cut if they are long, escaped if they do not print."""
+    return words if words.isprintable() and len(words) <= 80 else f"{words!r:.80}"
 
 
 def find_texts(folder: Path, wanted: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -276,7 +322,12 @@ def _json_line(data: dict[str, Any]) -> str:
     try:
         line.encode("utf-8")
     except UnicodeEncodeError:
-        return json.dumps(data) + "\n"
+        line = json.dumps(data) + "\n"
+        if json.loads(line) != data:
+            raise AnnotationError(
+                f"document {data['id']!r:.80}: both halves of a surrogate pair side by side, which "
+                "are one character to whoever reads them; decode the text again"
+            ) from None
     return line
 
 

@@ -23,8 +23,10 @@ from framing.errors import ModelError
 
 MOST_BYTES = 64 << 20
 MOST_UNPACKED = 256 << 20
+MOST_MEMBER = 32 << 20
 MOST_MEMBERS = 20_000
-MOST_SCHEMA = 32 << 20
+MOST_SCHEMA = 4 << 20
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MEMBER = re.compile(r"[0-9]+\.npy\Z|schema\.json\Z")
 _ESTIMATORS = {("sklearn.linear_model._logistic", "LogisticRegression")}
 BROKEN = (
@@ -83,7 +85,9 @@ class Archive:
         """
         try:
             with zipfile.ZipFile(io.BytesIO(self.data)) as file:
-                return _node(json.loads(file.read("schema.json")), file)
+                tree = json.loads(file.read("schema.json"))
+                _check_references(tree, {each.filename: each.file_size for each in file.infolist()})
+                return _node(tree, file)
         except BROKEN as error:
             reason = (str(error) or type(error).__name__).split("\n")[0]
             raise ModelError(f"{self.path}: broken model file: {reason:.200}") from error
@@ -111,7 +115,8 @@ class Archive:
             unknown = self.types() - set(trusted)
             if unknown:
                 names = ", ".join(sorted(unknown))
-                raise ModelError(f"{self.path}: holds types that are not trusted: {names:.200}")
+                raise ModelError(f"{self.path}: holds types that are not trusted: {names!r:.200}")
+            self._check_version()
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # version skew is explained by the check of trees
                 wanted = skops.io.get_untrusted_types(data=self.data)
@@ -121,6 +126,21 @@ class Archive:
         except Exception as error:  # whatever a node's builder raises
             reason = (str(error) or type(error).__name__).split("\n")[0]
             raise ModelError(f"{self.path}: cannot be loaded: {reason:.200}") from error
+
+    def _check_version(self) -> None:
+        """Refuse trees of another version line of scikit-learn, which may mean other things."""
+        from sklearn import __version__
+
+        with zipfile.ZipFile(io.BytesIO(self.data)) as file:
+            found: set[str] = set()
+            _collect_versions(json.loads(file.read("schema.json")), found)
+        here = __version__.split(".")[:2]
+        for version in sorted(found):
+            if version.split(".")[:2] != here:
+                raise ModelError(
+                    f"{self.path}: its trees were saved by scikit-learn {version!r:.40}, here is "
+                    f"{__version__}; install that version, or train it again with `framing train`"
+                )
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
@@ -132,6 +152,10 @@ def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:
     strange = [name for name in names if not _MEMBER.match(name)]
     if strange:
         raise ModelError(f"{path}: not a skops file: member {strange[0]!r:.80}")
+    if any(member.compress_type not in _COMPRESSIONS for member in members):
+        raise ModelError(f"{path}: not a skops file: a member that is not deflated")
+    if max(member.file_size for member in members) > MOST_MEMBER:
+        raise ModelError(f"{path}: a member unpacks to more bytes than any of a model")
     unpacked = sum(member.file_size for member in members)
     schema = next(member for member in members if member.filename == "schema.json")
     if unpacked > MOST_UNPACKED or schema.file_size > MOST_SCHEMA:
@@ -149,6 +173,33 @@ def _collect(node: Any, found: set[str]) -> None:
         _collect(child, found)
 
 
+def _collect_versions(node: Any, found: set[str]) -> None:
+    """Add what estimators say about the scikit-learn that saved them."""
+    children: Any = node if isinstance(node, list) else ()
+    if isinstance(node, dict):
+        version = node.get("_sklearn_version")
+        if isinstance(version, dict) and isinstance(version.get("content"), str):
+            found.add(str(json.loads(version["content"])))
+        children = node.values()
+    for child in children:
+        _collect_versions(child, found)
+
+
+def _check_references(tree: Any, sizes: dict[str, int]) -> None:
+    """Count members as often as nodes point at them: one bomb may be read many times."""
+    total, waiting = 0, [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            name = node.get("file")
+            total += sizes.get(name, 0) if isinstance(name, str) else 0
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    if total > MOST_UNPACKED:
+        raise ValueError(f"its arrays take {total} bytes, more than any model")
+
+
 def _node(node: dict[str, Any], file: zipfile.ZipFile) -> Any:
     loader = node["__loader__"]
     if loader == "JsonNode":
@@ -159,7 +210,7 @@ def _node(node: dict[str, Any], file: zipfile.ZipFile) -> Any:
         return [_node(value, file) for value in node["content"]]
     if loader == "NdArrayNode" and node.get("type") == "numpy":
         with file.open(node["file"]) as member:
-            return np.lib.format.read_array(io.BytesIO(member.read()), allow_pickle=False)
+            return np.lib.format.read_array(member, allow_pickle=False)
     if loader == "ObjectNode" and (node["__module__"], node["__class__"]) in _ESTIMATORS:
         return _node(node["content"], file)
     return None

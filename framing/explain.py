@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.contributions import contributions
-from framing.features import neighbours, place_codes
+from framing.features import place_codes
 from framing.heads import Doubles, logit
-from framing.lexical import SLOTS, WINDOW
+from framing.lexical import SLOTS, WINDOW, Floats
 from framing.model import Model, Scored
 from framing.prediction import Span
 from framing.spans import feature_names
@@ -92,6 +92,7 @@ def explain_rows(
     found = []
     batch = scored.batch
     groups = head_groups(model, scored, rows, scores)
+    joint = model.linear.joint_weights(batch, model.linear.learn_words(model.lexicon))
     for (label, first, stop), score, parts in zip(
         rows.tolist(), scores.tolist(), groups, strict=True
     ):
@@ -100,7 +101,7 @@ def explain_rows(
             start + offset, end + offset, model.schema.names[label], round(score, 4),
             text[start:end], quoted,
         )  # fmt: skip
-        words, rest = word_weights(model, scored, label, first, stop)
+        words, rest = word_weights(model, scored, joint, label, first, stop)
         mean = float(scored.evidence.tokens[first:stop, label].mean(dtype=np.float64))
         parts[PLACE] = rest
         parts[AGAIN] -= mean
@@ -191,9 +192,18 @@ def _candidates_of(scored: Scored, rows: Ints, scores: Doubles) -> Ints:
 
 
 def word_weights(
-    model: Model, scored: Scored, label: int, first: int, stop: int
+    model: Model, scored: Scored, joint: tuple[Floats, Floats], label: int, first: int, stop: int
 ) -> tuple[list[Weight], float]:
     """What each word adds to the mean token logit of a span, and what its places add.
+
+    Parameters
+    ----------
+    model, scored
+    joint : pair of arrays
+        `Linear.joint_weights` of the batch.
+    label, first, stop : int
+        Label column, first token and one past the last. What is done takes as long as the
+        span is, however long the text.
 
     Returns
     -------
@@ -208,20 +218,20 @@ def word_weights(
     n_labels = len(model.schema.labels)
     low, high = max(first - WINDOW, 0), min(stop + WINDOW, len(batch))
     share = np.zeros(high - low)
+    tokens = np.arange(first, stop)
     for slot in range(-WINDOW, WINDOW + 1):
-        near, same = neighbours(batch, slot)
-        targets = np.arange(first, stop)
-        targets = targets[same[first:stop]]
-        sources = near[targets]
+        near = np.clip(tokens + slot, low, high - 1)
+        same = (near == tokens + slot) & (batch.line[near] == batch.line[tokens])
+        sources = near[same]
         values = table.rows[SLOTS.index(slot), batch.row[sources], label]
         np.add.at(share, sources - low, values / length)
-    pairs, triples = linear.joint_weights(batch, table)
+    pairs, triples = joint
     for token in range(first, stop):
         share[token - low] += triples[token, label] / length
         _split(share, token - low, pairs[token, n_labels + label] / length)
         if token:
             _split(share, token - 1 - low, pairs[token - 1, label] / length)
-    codes = place_codes(scored.evidence.places)[first:stop]
+    codes = place_codes([values[first:stop] for values in scored.evidence.places])
     factor = float(linear.mix[label, 0])
     rest = float(linear.place_weights(codes)[:, label].mean() + linear.token_bias[label])
     words = [

@@ -151,9 +151,13 @@ def highlight(text: str, spans: Sequence[Span], labels: Sequence[str]) -> str:
     """HTML of a text with its spans underlined and named; overlapping spans share words."""
     edges = sorted({0, len(text), *(s.start for s in spans), *(s.end for s in spans)})
     parts = []
+    inside: list[Span] = []
+    coming = sorted(spans, key=lambda span: -span.start)  # the next one last; ties as given
     for start, end in pairwise(edges):
         words = html.escape(text[start:end])
-        inside = [span for span in spans if span.start <= start and end <= span.end]
+        inside = [span for span in inside if span.end > start]
+        while coming and coming[-1].start <= start:
+            inside.append(coming.pop())
         for span in inside:
             colour = COLOURS[labels.index(span.label) % len(COLOURS)]
             title = html.escape(f"{span.label} ({span.score:.2f})")

@@ -236,9 +236,13 @@ def _inside_quotation(
     """
     total = np.concatenate(([0], np.cumsum(scored.voice.quoted)))
     keep = total[rows[:, 2]] - total[rows[:, 1]] == rows[:, 2] - rows[:, 1]
-    for number, (label, start, end) in enumerate(rows.tolist()):
-        mine = known[known[:, 0] == label]
-        keep[number] &= not ((mine[:, 1] < end) & (start < mine[:, 2])).any()
+    if len(known):  # those of one label do not overlap: the last to begin reaches furthest
+        order = np.lexsort((known[:, 1], known[:, 0]))
+        label, start, end = known[order].T
+        width = len(scored.batch) + 1
+        last = np.searchsorted(label * width + start, rows[:, 0] * width + rows[:, 2]) - 1
+        near = np.maximum(last, 0)
+        keep &= ~((last >= 0) & (label[near] == rows[:, 0]) & (end[near] > rows[:, 1]))
     return rows[keep], scores[keep]
 
 

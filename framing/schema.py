@@ -10,6 +10,8 @@ from typing import Any
 
 from framing.errors import AnnotationError
 
+MOST_NAME = 100
+"""Characters of the longest name of a label."""
 UNITS = ("phrase", "clause", "insert")
 
 
@@ -69,24 +71,35 @@ class Schema:
         """
         labels = []
         for name, entry in data.items():
+            if not (name and name.isprintable() and len(name) <= MOST_NAME):
+                raise AnnotationError(f"{where}: a label is a short printable name: {name!r:.80}")
             if not isinstance(entry, Mapping):
                 raise AnnotationError(f"{where}: label {name!r} is no table of keys")
             unit = entry.get("unit")
             if unit not in UNITS:
                 raise AnnotationError(
-                    f"{where}: label {name!r} has unit {unit!r}; choose one of {', '.join(UNITS)}"
+                    f"{where}: label {name!r} has unit {unit!r:.40}; choose one of {', '.join(UNITS)}"
                 )
             if not entry.get("definition"):
                 raise AnnotationError(f"{where}: label {name!r} has no definition")
             strings = {
                 key: str(entry.get(key, "")) for key in ("definition", "example", "counter_example")
             }
+            if not all(map(_plain, strings.values())):
+                raise AnnotationError(
+                    f"{where}: label {name!r} has words that no terminal can show"
+                )
             labels.append(
                 Label(name=name, unit=str(unit), quotation=bool(entry.get("quotation")), **strings)
             )
         if not labels:
             raise AnnotationError(f"{where}: no labels")
         return cls(tuple(labels))
+
+
+def _plain(words: str) -> bool:
+    """Whether words hold nothing but what prints, line breaks and tabs."""
+    return all(mark.isprintable() or mark in "\n\t" for mark in words)
 
 
 def read_schema(path: Path) -> Schema:

@@ -32,6 +32,9 @@ FORMAT = 2
 SAVED = Path(__file__).parent / "saved"
 SUMS = SAVED / "SHA256SUMS"
 SHIPPED = ("linear", "boosted")
+MOST_VECTORS = 1 << 18
+LARGEST = 1e9
+"""Weight past which sums might overflow."""
 TRUSTED = [
     "builtins.bool",
     "builtins.dict",
@@ -200,10 +203,12 @@ def _build(archive: Archive) -> Model:
         raise ModelError(f"{where}: unknown kind of model {kind!r}")
     schema = Schema.from_dict(content["schema"], where)
     n_labels = len(schema.labels)
-    vectors = Vectors.from_words(
-        _array(content, "words", np.uint8, (None,)).tobytes(),
-        _array(content, "vectors", np.int8, (None, None)),
-    )
+    joined = _array(content, "words", np.uint8, (None,))
+    table = _array(content, "vectors", np.int8, (None, None))
+    n_words = np.count_nonzero(joined == ord("\n")) + bool(len(joined))
+    if len(table) > MOST_VECTORS or n_words != len(table):
+        raise ModelError(f"{where}: {n_words} words for {len(table)} vectors, or too many")
+    vectors = Vectors.from_words(joined.tobytes(), table)
     if len(vectors.index) != len(vectors.table):
         raise ModelError(f"{where}: {len(vectors.index)} words for {len(vectors.table)} vectors")
     token_width = max(block.stop for block in token_blocks(vectors.dimensions).values())
@@ -254,6 +259,8 @@ def _array(
         raise ModelError(f"{key} has shape {array.shape}, not {tuple(shape)}")
     if np.isnan(array).any() or (finite and not np.isfinite(array).all()):
         raise ModelError(f"{key} holds numbers that are not finite")
+    if finite and array.dtype.kind == "f" and (np.abs(array) > LARGEST).any():
+        raise ModelError(f"{key} holds numbers beyond {LARGEST:g}")
     return array
 
 
@@ -289,6 +296,8 @@ def _head(content: Any, n_labels: int, n_columns: int) -> Head:
 
 def _linear_head(content: Any, n_labels: int, n_columns: int) -> LinearHead:
     columns = _array(content, "columns", np.int64, (None,))
+    if len(columns) > n_columns:
+        raise ModelError("a head looks at more columns than there are")
     if len(columns) and not (columns.min() >= 0 and columns.max() < n_columns):
         raise ModelError("a head looks at columns that do not exist")
     weights, bias = _coefficients(content["estimators"], n_labels, len(columns), np.float64)

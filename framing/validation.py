@@ -214,6 +214,7 @@ def _set_aside(line: str) -> tuple[str, list[Finding]]:
     if isinstance(text, str):
         if length not in (None, len(text)):
             findings.append(("chars", f"text has {len(text)} characters, not {length!r:.40}"))
+            del data["chars"]
         if data.get("sha256") not in (None, text_hash(text)):
             findings.append(("hash", "text does not match its sha256"))
             del data["sha256"]

@@ -85,8 +85,9 @@ def test_words_and_places_are_the_mean_logit_of_the_tokens(eager_model):
     scored = model.score([STORY])
     rows, _ = model.decode(scored)
     assert len(rows) > 5
+    joint = model.linear.joint_weights(scored.batch, model.linear.learn_words(model.lexicon))
     for label, first, stop in rows.tolist():
-        words, rest = word_weights(model, scored, label, first, stop)
+        words, rest = word_weights(model, scored, joint, label, first, stop)
         mean = scored.evidence.tokens[first:stop, label].mean()
         assert sum(each.weight for each in words) + rest == pytest.approx(mean, abs=1e-3)
 

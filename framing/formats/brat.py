@@ -28,7 +28,8 @@ from framing.formats import files
 from framing.formats.offsets import Part, QuotedSpan, to_spans
 
 _LOG = logging.getLogger(__name__)
-_TEXT_BOUND = re.compile(r"T\S*\t(\S+) (\d+ \d+(?:;\d+ \d+)*) *(?:\t(.*))?", re.DOTALL)
+_PART = "[0-9]{1,18} [0-9]{1,18}"
+_TEXT_BOUND = re.compile(rf"T\S*\t(\S+) ({_PART}(?:;{_PART})*) *(?:\t(.*))?", re.DOTALL)
 _OTHER_KINDS = ("E", "R", "*", "A", "M", "N", "#")
 _GAP = re.compile(r"\s+")
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")

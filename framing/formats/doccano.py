@@ -51,7 +51,7 @@ def _document(data: dict[str, Any], where: str) -> AnnotatedDocument:
     meta = {key: value for key, value in data.items() if key not in _OWN_KEYS}
     meta |= data["meta"] if isinstance(data.get("meta"), dict) else {}
     body: dict[str, Any] = {"text": text, "spans": spans, "meta": meta}
-    return from_dict(body | ({} if data.get("id") is None else {"id": str(data["id"])}), where)
+    return from_dict(body | {"id": data.get("id")}, where)
 
 
 def _span(span: Any, where: str) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from framing.annotations import AnnotatedDocument
+from framing.annotations import AnnotatedDocument, parse_json
 from framing.errors import AnnotationError
 
 BOM = "\ufeff"
@@ -42,7 +41,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, str]]:
 def read_json_lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     """Objects of a JSON Lines file, each with its place."""
     for line, where in read_lines(path):
-        data = _parse(line, where)
+        data = parse_json(line, where)
         if not isinstance(data, dict):
             raise AnnotationError(f"{where}: a record is an object, not {type(data).__name__}")
         yield data, where
@@ -50,14 +49,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
 
 def read_json(path: Path) -> Any:
     """Content of a JSON file; a byte order mark is skipped."""
-    return _parse(read_text(path).removeprefix(BOM), str(path))
-
-
-def _parse(content: str, where: str) -> Any:
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise AnnotationError(f"{where}: no JSON: {error}") from error
+    return parse_json(read_text(path).removeprefix(BOM), str(path))
 
 
 def write_text(path: Path, content: str) -> None:

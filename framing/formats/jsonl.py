@@ -80,7 +80,8 @@ def _checked(data: dict[str, Any], where: str) -> dict[str, Any]:
 
 def _plain(span: dict[str, Any]) -> bool:
     offsets = type(span.get("start")) is int and type(span.get("end")) is int
-    return offsets and isinstance(span.get("label"), str)
+    annotator = isinstance(span.get("annotator"), str | int | None)
+    return offsets and annotator and isinstance(span.get("label"), str)
 
 
 def write(documents: Sequence[AnnotatedDocument], path: Path) -> None:

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from framing.annotations import AnnotatedDocument, Mark, from_dict
+from framing.annotations import AnnotatedDocument, Mark, from_dict, shown
 from framing.errors import AnnotationError
 from framing.formats import files
 from framing.formats.offsets import QuotedSpan, to_spans
@@ -46,7 +46,8 @@ def read(path: Path) -> list[AnnotatedDocument]:
         raise AnnotationError(f"{path}: a Label Studio export is a list of tasks")
     documents, skipped, untouched = [], 0, 0
     for number, task in enumerate(tasks, 1):
-        where = f"{path}: task {task.get('id', number) if isinstance(task, dict) else number}"
+        identity = task.get("id") if isinstance(task, dict) else None
+        where = f"{path}: task {identity if isinstance(identity, int) else number}"
         annotations = _annotations(task, where)
         valid = [one for one in annotations if not one.get("was_cancelled")]
         skipped += len(annotations) - len(valid)
@@ -84,12 +85,19 @@ def _document(
     quoted = [
         span
         for annotation in annotations
-        for result in annotation.get("result") or []
+        for result in _results(annotation, where)
         for span in _spans(result, _annotator(annotation), where)
     ]
     identity = data.get("id", task.get("id"))
     body = {"text": data["text"], "spans": to_spans(data["text"], quoted, where), "meta": meta}
-    return from_dict(body | ({} if identity is None else {"id": str(identity)}), where)
+    return from_dict(body | {"id": identity}, where)
+
+
+def _results(annotation: dict[str, Any], where: str) -> list[Any]:
+    results = annotation.get("result") or []
+    if not isinstance(results, list):
+        raise AnnotationError(f"{where}: result is no list of regions: {results!r:.80}")
+    return results
 
 
 def _annotator(annotation: dict[str, Any]) -> str | None:
@@ -115,7 +123,7 @@ def _spans(result: Any, annotator: str | None, where: str) -> list[QuotedSpan]:
             f"{where}: start and end of a region are whole numbers: {value!r:.80}"
         )
     if not isinstance(labels, list) or not labels or not all(isinstance(x, str) for x in labels):
-        raise AnnotationError(f"{where}: the region {start}-{end} has no label")
+        raise AnnotationError(f"{where}: the region {shown(f'{start}-{end}')} has no label")
     quote = value.get("text")
     quote = quote if isinstance(quote, str) else None
     return [QuotedSpan(((start, end),), label, quote, annotator) for label in labels]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any, Literal
 
+from framing.annotations import shown
 from framing.errors import AnnotationError
 from framing.formats.files import BOM
 
@@ -71,7 +72,8 @@ def locate(text: str, quoted: Sequence[QuotedSpan], where: str) -> list[tuple[Pa
     if not any(span.quote for span in quoted) or _fit(text, quoted, as_given):
         return as_given
     found: list[list[tuple[Part, ...]]] = []
-    for table in _tables(text):
+    wanted = {offset for parts in as_given for part in parts for offset in part}
+    for table in _tables(text, wanted):
         placed = [_place(span.parts, table) for span in quoted]
         if _fit(text, quoted, placed) and placed not in found:
             found.append(placed)
@@ -119,25 +121,28 @@ def _same(words: str, quote: str) -> bool:
     return "\n" in words and all(ends) and _SPACE.sub("", words) == _SPACE.sub("", quote)
 
 
-def _tables(text: str) -> Iterator[dict[int, int]]:
-    """Every other way of counting that makes a difference for the text."""
+def _tables(text: str, wanted: set[int]) -> Iterator[dict[int, int]]:
+    """Places of the offsets wanted in every other way of counting that makes a difference."""
     units = (False, True) if any(mark > "\uffff" for mark in text) else (False,)
     breaks: list[Breaks] = ["as they stand"]
     breaks += ["CRLF is one"] if "\r\n" in text else []
     breaks += ["LF is two"] if _BARE_LF.search(text) else []
     marked = (False, True) if text.startswith(BOM) else (False,)
     for skip_bom, way, utf16 in product(marked, breaks, units):
-        yield _table(text, way, utf16=utf16, skip_bom=skip_bom)
+        yield _table(text, wanted, way, utf16=utf16, skip_bom=skip_bom)
 
 
-def _table(text: str, breaks: Breaks, *, utf16: bool, skip_bom: bool) -> dict[int, int]:
-    """Code point at each offset of another way of counting."""
+def _table(
+    text: str, wanted: set[int], breaks: Breaks, *, utf16: bool, skip_bom: bool
+) -> dict[int, int]:
+    """Code point at the offsets wanted of another way of counting."""
     table: dict[int, int] = {}
     offset = 0
     for place, mark in enumerate(text):
         if place == 0 and skip_bom:
             continue
-        table.setdefault(offset, place)  # of a CRLF that is one: the CR
+        if offset in wanted:
+            table.setdefault(offset, place)  # of a CRLF that is one: the CR
         if mark == "\r" and breaks == "CRLF is one" and text[place + 1 : place + 2] == "\n":
             continue
         bare = mark == "\n" and (place == 0 or text[place - 1] != "\r")
@@ -150,16 +155,16 @@ def _table(text: str, breaks: Breaks, *, utf16: bool, skip_bom: bool) -> dict[in
 def _misfit(text: str, quoted: Sequence[QuotedSpan]) -> str:
     """Say what is wrong with the first span that does not fit as it is given."""
     for span in quoted:
-        where = ";".join(f"{start}-{end}" for start, end in span.parts)
+        where = shown(";".join(f"{start}-{end}" for start, end in span.parts))
         if not _inside(text, span.parts):
             return (
-                f"span {where} ({span.label}) is outside the text of {len(text)} characters, "
+                f"span {where} ({shown(span.label)}) is outside the text of {len(text)} characters, "
                 "also counted in UTF-16 units or with other line breaks; correct the offsets"
             )
         words = _words(text, span.parts)
         if span.quote and not _same(words, span.quote):
             return (
-                f"span {where} ({span.label}) quotes {_short(span.quote)}, but there stands "
+                f"span {where} ({shown(span.label)}) quotes {_short(span.quote)}, but there stands "
                 f"{_short(words)}, also counted in UTF-16 units or with other line breaks; "
                 "correct the offsets"
             )
@@ -175,9 +180,9 @@ def _join(text: str, parts: tuple[Part, ...], span: QuotedSpan, where: str) -> P
     parts = tuple(sorted(parts))
     for (_, end), (start, _) in pairwise(parts):
         if text[end:start].strip() or start < end:
-            pieces = ";".join(f"{first}-{last}" for first, last in span.parts)
+            pieces = shown(";".join(f"{first}-{last}" for first, last in span.parts))
             raise AnnotationError(
-                f"{where}: span {pieces} ({span.label}) is discontinuous, with words between "
+                f"{where}: span {pieces} ({shown(span.label)}) is discontinuous, with words between "
                 "its parts; make it one span, or one for each part"
             )
     return parts[0][0], parts[-1][1]

@@ -36,7 +36,7 @@ _LOG = logging.getLogger(__name__)
 _ARTICLE = re.compile(r"article(.+)\.txt")
 _OWN_LABELS = re.compile(r"article(.+?)(?:\.task[-\w]*)?\.labels")
 _SENTENCE_LABELS = re.compile(r"task-?slc\.labels$", re.IGNORECASE)
-_OFFSET = re.compile(r"[0-9]+")
+_OFFSET = re.compile(r"[0-9]{1,18}")
 
 Row = tuple[str, int, int]  # technique, or nothing; start; end
 Rows = dict[str, Counter[Row]]

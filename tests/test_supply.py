@@ -1,0 +1,55 @@
+"""The locked packages are those that the project asks for, each with its hashes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WANTED = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+RENEW = "renew requirements/ci.txt: see docs/how-to/release.md"
+
+
+def locked():
+    """Version and hashes of every locked package; several where systems differ."""
+    text = (ROOT / "requirements" / "ci.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    found = {}
+    for line in text.splitlines():
+        if line.strip() and not line.startswith("#"):
+            pinned = re.match(r"([\w.-]+)==(\S+)", line)
+            assert pinned, f"not pinned: {line:.80}"
+            hashes = re.findall(r"--hash=sha256:([0-9a-f]{64})(?:\s|$)", line)
+            found.setdefault(canonicalize_name(pinned[1]), []).append((pinned[2], hashes))
+    return found
+
+
+@pytest.mark.parametrize("line", WANTED)
+def test_what_is_asked_for_is_locked_in_its_range(line):
+    wanted = Requirement(line)
+    versions = locked().get(canonicalize_name(wanted.name), [])
+    assert versions, f"{wanted.name} is not locked; {RENEW}"
+    for version, _ in versions:
+        assert Version(version) in wanted.specifier, f"{wanted.name} {version}; {RENEW}"
+
+
+def test_every_package_has_hashes():
+    packages = locked()
+    assert len(packages) > 30
+    for name, versions in packages.items():
+        for version, hashes in versions:
+            assert hashes, f"{name} {version} has no hash; {RENEW}"
+
+
+def test_users_get_ranges():
+    for line in PROJECT["dependencies"]:
+        operators = {each.operator for each in Requirement(line).specifier}
+        assert "==" not in operators
+        assert ">=" in operators
+        assert "<" in operators
