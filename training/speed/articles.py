@@ -61,7 +61,7 @@ def read_articles(folder: Path | None) -> list[str]:
         return [each.text for each in found if not each.name.endswith("README.md")]
     documents, _ = read_annotations([ROOT / "annotations" / "articles"])
     examples = sorted((ROOT / "docs" / "examples").glob("*.txt"))
-    return [each.text for each in documents] + [path.read_text("utf-8") for path in examples]
+    return [each.text or "" for each in documents] + [path.read_text("utf-8") for path in examples]
 
 
 def stream(texts: Sequence[str], megabytes: float, seed: int = 0) -> Iterator[str]:

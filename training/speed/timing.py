@@ -51,18 +51,19 @@ def time_in_turns(
             each = contestants[(place + number) % len(contestants)]
             progress(f"round {number + 1} of {rounds}: {each.name}")
             each.prepare(timed, others)
-            spent = seconds(lambda run=each.run, articles=timed: run(articles))
+            spent = _seconds(each, timed)
             if number >= 0:
                 found[each.name].append(spent / timed.megabytes)
     return found
 
 
-def seconds(run: Callable[[], None]) -> float:
-    """Seconds of this process that a call takes."""
+def _seconds(contestant: Contestant, articles: Articles) -> float:
+    """Seconds of this process that a run takes."""
     gc.collect()
     begin = time.process_time()
-    run()
-    return time.process_time() - begin
+    for _ in range(contestant.times):
+        contestant.run(articles)
+    return (time.process_time() - begin) / contestant.times
 
 
 def ratios(rounds: Rounds, name: str, unit: str) -> Range:
