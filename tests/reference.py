@@ -19,10 +19,12 @@ from dataclasses import dataclass, field
 from struct import pack, unpack
 from zlib import crc32
 
-from framing import features, words
-from framing.features import GROUPS, KINDS, PLACES, SENTENCE, plain, shape, word_kind
+from framing import features, lexical, words
+from framing.features import PLACES
+from framing.lexical import GROUPS, KINDS, SENTENCE, plain, shape, word_kind
 from framing.model import Model
 from framing.prediction import Span
+from framing.spans import BASIC
 from framing.text import PIECE, Flag, describe
 from framing.voice import SHORT
 
@@ -141,7 +143,7 @@ def goes_on(tokens: list[Token], number: int, *, question: bool) -> bool:
         if not following:
             return True
         return following[0].has(Flag.LOWER) and following[0].has(Flag.SPACE)
-    for place, token in enumerate(following[:7]):
+    for place, token in enumerate(following[:6]):
         if token.has(Flag.SPEECH) and token.has(Flag.LOWER):
             after, beyond = [*following[place + 1 :], None, None][:2]
             if after is None or after.has(Flag.STOP):
@@ -156,12 +158,26 @@ def goes_on(tokens: list[Token], number: int, *, question: bool) -> bool:
 # --- what a word looks like ---------------------------------------------------------------
 
 
+WORD = 2**64
+"""Rolling hashes are of 64 bits."""
+
+
 def hashed(name: str) -> int:
-    return crc32(name.encode("utf-8", "surrogatepass"))
+    """Number of a string: 31 bits."""
+    return crc32(name.encode("utf-8", "surrogatepass")) % 2**31
+
+
+def rolled(letters: str, seed: int) -> int:
+    """Hash of the code points of some letters."""
+    found = seed
+    for letter in letters:
+        found = (found ^ ord(letter)) * 0x9E3779B97F4A7C15 % WORD
+        found ^= found >> 29
+    return found * 0xBF58476D1CE4E5B9 % WORD
 
 
 def class_columns() -> dict[str, int]:
-    names = [*sorted(words.classes()), *(f"shape {each}" for each in features.SHAPES)]
+    names = [*sorted(words.classes()), *(f"shape {each}" for each in lexical.SHAPES)]
     names += [*(f"length {n}" for n in range(5)), "hyphen"]
     return {name: number for number, name in enumerate(names)}
 
@@ -170,32 +186,53 @@ CLASS_COLUMNS = class_columns()
 SIZES = {group.name: group.size for group in GROUPS}
 
 
-def word_columns(word: str) -> dict[str, set[int]]:
+def word_columns(word: str) -> dict[str, list[int]]:
     """Columns of a word in each group of features."""
     lower = plain(word)
-    parts = lower.split("-") if "-" in lower else []
-    kinds = {f"shape {shape(word)}", f"length {min(len(word), 12) // 3}"}
-    kinds |= {name for name, members in words.classes().items() if lower in members}
-    if parts and lower != "-":
-        kinds |= {"hyphen"}
-        kinds |= {name for name, members in words.classes().items() if members & set(parts)}
-    if lower[:1].isalpha():
-        affixes = {"-" + lower[-n:] for n in (2, 3, 4, 5) if len(lower) > n}
-        affixes |= {lower[:n] + "-" for n in (2, 3, 4) if len(lower) > n}
-        affixes |= {"part " + part for part in parts}
-    else:
-        affixes = {"mark " + lower[:3]}
-    padded = "<" + lower[:24] + ">"
-    grams = {padded[i : i + n] for n in (3, 4, 5) for i in range(len(padded) - n + 1)}
     return {
-        "word": {hashed(lower) % SIZES["word"]},
-        "class": {CLASS_COLUMNS[name] for name in kinds},
-        "affix": {hashed(affix) % SIZES["affix"] for affix in affixes or {"short"}},
-        "gram": {hashed(gram) % SIZES["gram"] for gram in grams or {"<>"}},
+        "word": [hashed(lower) % SIZES["word"]],
+        "class": [CLASS_COLUMNS[name] for name in word_classes(word, lower)],
+        "affix": [(number >> 40) % SIZES["affix"] for number in affixes(lower)],
+        "gram": [(number >> 40) % SIZES["gram"] for number in grams(lower)],
     }
 
 
-def word_vector(vectors: features.Vectors, word: str) -> list[float]:
+def word_classes(word: str, lower: str) -> set[str]:
+    """Names of the classes, shape and length of a word and of its hyphenated parts."""
+    found = {f"shape {shape(word)}", f"length {min(len(word), 12) // 3}"}
+    hyphened = "-" in lower and lower != "-"
+    parts = {lower, *(lower.split("-") if hyphened else ())}
+    found |= {name for name, members in words.classes().items() if members & parts}
+    return found | {"hyphen"} if hyphened else found
+
+
+def affixes(lower: str) -> list[int]:
+    """Hashes of beginnings, endings and outer parts; of the first characters if there are none."""
+    cut, letter = lower[:24], lower[:1].isalpha()
+    found = []
+    if letter:
+        found += [rolled(cut[:n], 200 + n) for n in (2, 3, 4) if len(cut) > n]
+        found += [rolled(cut[-n:], 300 + n) for n in (2, 3, 4, 5) if len(cut) > n]
+    if "-" in lower:
+        first, *_, last = lower.split("-")
+        found += [hashed(part) * 0xBF58476D1CE4E5B9 % WORD for part in (first, last) if part]
+    if not letter or not found:
+        found.append(rolled((cut + ">").ljust(3, "\0")[:3], 100))
+    return found
+
+
+def grams(lower: str) -> list[int]:
+    """Hashes of the character n-grams of a word between `<` and `>`."""
+    padded = f"<{lower[:24]}>"
+    found = [
+        rolled(padded[start : start + n], n)
+        for n in (3, 4, 5)
+        for start in range(len(padded) - n + 1)
+    ]
+    return found or [rolled("<>\0", 3)]
+
+
+def word_vector(vectors: lexical.Vectors, word: str) -> list[float]:
     """Static vector of a word, or the mean of those of its parts."""
     lower = plain(word)
     names = [lower] if lower in vectors.index else lower.split("-")
@@ -345,7 +382,7 @@ class Reading:
                             group.scale * self.weight(label, (group.name, slot), column)
                             for column in columns[group.name]
                         )
-                if slot in features.VECTOR_SLOTS:
+                if slot in lexical.VECTOR_SLOTS:
                     vector = word_vector(self.linear.vectors, word)
                     if any(vector):
                         totals[label] += on_grid(
@@ -359,7 +396,7 @@ class Reading:
 
     def pair_part(self, left: Token, right: Token, slot: str) -> list[float]:
         """What two neighbours add to the right one, the left one, or the sentence."""
-        first, second = (hashed(plain(token.word)) % 2**31 for token in (left, right))
+        first, second = (hashed(plain(token.word)) for token in (left, right))
         pair = ((first * 2654435761 + second * 40503) >> 13) % features.PAIRS
         kinds = word_kind(left.word) * KINDS + word_kind(right.word)
         return [
@@ -545,7 +582,7 @@ class Reading:
         for _ in range(3):
             start += self.loose(start, Flag.CLOSE_QUOTE, Flag.OPEN_BRACKET) and start < end - 1
             end -= self.loose(end - 1, Flag.OPEN_QUOTE, Flag.CLOSE_BRACKET) and start < end - 1
-        mark = end - start == 1 and self.loose(start, Flag.CLOSE_QUOTE, Flag.OPEN_BRACKET)
+        mark = end - start == 1 and self.tokens[start].has(Flag.BREAK | Flag.STOP | QUOTE)
         if end - start <= 160 and not mark:
             yield start, end
 
@@ -562,27 +599,28 @@ class Reading:
         sentence = self.tokens[start].sentence
         inside = self.sentences[sentence]
         logits = [clip(self.logits[number][label]) for number in range(start, end)]
-        mean = single(sum(logits) / len(logits))
         before = clip(self.logits[start - 1][label]) if start > inside[0] else -8.0
         after = clip(self.logits[end][label]) if end <= inside[-1] else -8.0
-        ends = end > inside[-1] or self.starts_segment(end)
-        ends |= end < len(self.tokens) and self.tokens[end].has(Flag.BREAK | Flag.STOP)
+        ends = end == len(self.tokens) or self.starts_segment(end)
+        ends = ends or self.tokens[end].has(Flag.BREAK | Flag.STOP)
         return {
-            "mean": mean,
-            "highest": max(logits),
-            "lowest": min(logits),
+            "mean": single(sum(logits) / len(logits)),
+            "first": logits[0],
+            "last": logits[-1],
             "before": before,
             "after": after,
             "sentence": clip(self.sentence_logits[sentence][label]),
             "sentence before": self.sentence_near(sentence - 1, label),
             "sentence after": self.sentence_near(sentence + 1, label),
-            "tokens": end - start,
+            "tokens": single(math.log(end - start)),
             "share of sentence": single((end - start) / len(inside)),
             "from start": start - inside[0],
+            "to end": inside[-1] + 1 - end,
             "begins segment": float(self.starts_segment(start)),
             "ends segment": float(ends),
             "reported before": float(self.places[start].values[0] in (1, 3)),
-            "sentence tokens": len(inside),
+            "quoted share": single(sum(self.quoted[start:end]) / (end - start)),
+            "sentence tokens": single(math.log(len(inside))),
         }
 
     def sentence_near(self, sentence: int, label: int) -> float:
@@ -593,11 +631,10 @@ class Reading:
     def score(self, each: Candidate) -> float:
         """Calibrated probability of a candidate by a linear head."""
         head = self.model.spans
-        names = features_of_spans(self.model)
         values = self.span_features(each)
         total = float(head.bias[each.label])
         for place, column in enumerate(head.columns.tolist()):
-            total += values[names[column]] * float(head.weights[each.label, place])
+            total += values[BASIC[column]] * float(head.weights[each.label, place])
         chance = clip(sigmoid(total), 1e-6, 1 - 1e-6)
         slope, intercept = self.model.calibration[each.label].tolist()
         return sigmoid(slope * math.log(chance / (1 - chance)) + intercept)
@@ -652,12 +689,6 @@ class Reading:
         start, end = self.tokens[each.start].start, self.tokens[each.end - 1].end
         name = self.model.schema.names[each.label]
         return Span(start, end, name, round(each.score, 4), self.text[start:end])
-
-
-def features_of_spans(model: Model) -> list[str]:
-    from framing.spans import feature_names
-
-    return feature_names(model.schema.labels)
 
 
 def apart(one: Candidate, other: Candidate) -> bool:

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import GRID, Reading
 
+from framing.heads import LinearHead
 from framing.linear import Linear
 from framing.predictor import Framing
+from framing.spans import BASIC
 from framing.text import Lexicon
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "docs" / "examples").glob("*.txt"))
@@ -53,7 +55,10 @@ def rough(model, seed=3):
         weights(old.sentence_weights), weights(old.sentence_bias),
         np.tile(np.array([0.75, 0.5, -0.25], np.float32), (len(old.mix), 1)),
     )  # fmt: skip
-    head = replace(model.spans, weights=rng.normal(size=model.spans.weights.shape))
+    columns = np.arange(1, len(BASIC))
+    head = LinearHead(
+        columns, rng.normal(size=(len(old.mix), len(columns))) / 8, np.zeros(len(old.mix))
+    )
     calibration = np.column_stack(
         (rng.uniform(0.5, 2, len(old.mix)), rng.normal(size=len(old.mix)))
     )
@@ -127,7 +132,7 @@ def compare_spans(text, spans, expected):
 
 
 @given(st.lists(st.one_of(PROSE, TEXTS), min_size=1, max_size=3))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_the_handmade_model(handmade_model, texts):
     compare(fresh(handmade_model), texts)
 
@@ -138,9 +143,42 @@ def rough_model(handmade_model):
 
 
 @given(st.lists(st.one_of(PROSE, TEXTS), min_size=1, max_size=3))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_random_weights_in_every_column(rough_model, texts):
     compare(rough_model, texts)
+
+
+CASES = {
+    "marks at the edges": "A reckless thugs' regime! ! ! ! ... Then: , , , – disgraceful – , , , ended",
+    "many marks": "He “, , , . . . reckless” left) ) ) ; ; ; and , , , , , , , thugs",
+    "a sentence of 170 words": "regime reckless thugs disgraceful vote " * 34,
+    "a sentence of 400 words": "regime reckless thugs disgraceful " * 100,
+    "lists": "1. Thugs ran. 2. The vote\nIn 3. The regime fell at 5 p.m. The mayor left.",
+    "who said it": (
+        '“Why?” Mr. Ann B. Lee asked. “Go!” The mayor left. "I do." Jones said. “No.” Smith said '
+        "he would. “So!” Ann Lee Mae Bo Jo Ty asked. “So!” Ann Lee Mae Bo Jo Ty Max asked. "
+        "“Who?” Lee said: “Me.”"
+    ),
+    "cut off": 'Why? " he asked. Why? ” The mayor left. Go! " and "',
+    "brackets": "It (the regime [of thugs] fell) ended) (and (so on\n) did it (again.",
+    "inserts in a row": "Subscribe. Subscribe now. Subscribe!\nSubscribe\nSubscribe to it\nThe end.",
+    "an insert inside": "The reckless mayor. Subscribe to the disgraceful regime! It ended.",
+    "half quoted": "The “reckless reckless” reckless thugs, he said, “were disgraceful” thugs.",
+    "speech": "“The regime of thugs is a disgraceful and reckless one that has to go,” she said.",
+    "lines": "A heading of thugs\nBy Ann Lee\n\nThe regime.\r\nIt fell\nfor good.",
+    "joining words": "The regime fell because thugs, who were reckless, ran and left while it slept",
+    "possessive and hyphens": "the mayor’s so-called -ed thug-like a-b-c so- --x co-operate’s I-",
+    "odd words": "e\u0301le\u0301ment \ud800 ß İstanbul ǅ 𝔖𝔖 漢字 " + "long" * 30 + " " + "é" * 70,
+}
+"""What chance seldom makes."""
+
+
+@pytest.mark.parametrize("text", CASES.values(), ids=CASES)
+def test_hard_cases(rough_model, handmade_model, tiny_models, text):
+    other = "The regime fell. Subscribe"
+    for model in (rough_model, fresh(handmade_model), eager_of(tiny_models["linear"])):
+        compare(model, [text])
+        compare(model, [other, text, other])
 
 
 @given(st.lists(PROSE, min_size=1, max_size=2))
