@@ -474,8 +474,8 @@ class Reading:
                 clip(self.token_logits[number][label], low, high) if self.own[number] else low
                 for number in sentence
             ]
-            highest.append(single(max(logits) / 4 + 1))
-            mean.append(single(single(sum(logits)) / len(sentence) / 4 + 1))
+            highest.append(max(logits))
+            mean.append(single(single(sum(logits)) / len(sentence)))
         return highest + mean
 
     def shares(self, sentence: list[int]) -> list[float]:
