@@ -152,6 +152,7 @@ CASES = {
     "marks at the edges": "A reckless thugs' regime! ! ! ! ... Then: , , , – disgraceful – , , , ended",
     "many marks": "He “, , , . . . reckless” left) ) ) ; ; ; and , , , , , , , thugs",
     "a sentence of 170 words": "regime reckless thugs disgraceful vote " * 34,
+    "a sentence of 155 words": "regime reckless thugs disgraceful vote " * 31,
     "a sentence of 400 words": "regime reckless thugs disgraceful " * 100,
     "lists": "1. Thugs ran. 2. The vote\nIn 3. The regime fell at 5 p.m. The mayor left.",
     "who said it": (
@@ -162,6 +163,7 @@ CASES = {
     "cut off": 'Why? " he asked. Why? ” The mayor left. Go! " and "',
     "brackets": "It (the regime [of thugs] fell) ended) (and (so on\n) did it (again.",
     "inserts in a row": "Subscribe. Subscribe now. Subscribe!\nSubscribe\nSubscribe to it\nThe end.",
+    "inserts apart": "Subscribe. The mayor left. Subscribe now.\nThe vote.\nSubscribe",
     "an insert inside": "The reckless mayor. Subscribe to the disgraceful regime! It ended.",
     "half quoted": "The “reckless reckless” reckless thugs, he said, “were disgraceful” thugs.",
     "speech": "“The regime of thugs is a disgraceful and reckless one that has to go,” she said.",
