@@ -13,6 +13,7 @@ import json
 import re
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,8 +100,10 @@ class Archive:
             _collect(json.loads(file.read("schema.json")), found)
         return found
 
-    def read_estimators(self, trusted: list[str]) -> Any:
-        """Content with real estimators, built by skops from trusted types only.
+    def read_estimators(self, trusted: list[str], keys: Sequence[str]) -> dict[str, Any]:
+        """Some of the content with real estimators, built by skops from trusted types only.
+
+        The types of the whole file are checked; only what stands under the keys is built.
 
         Raises
         ------
@@ -109,18 +112,18 @@ class Archive:
         """
         import warnings
 
-        import skops.io
-
         try:
-            unknown = self.types() - set(trusted)
-            if unknown:
-                names = ", ".join(sorted(unknown))
+            types = self.types()
+            if types - set(trusted):
+                names = ", ".join(sorted(types - set(trusted)))
                 raise ModelError(f"{self.path}: holds types that are not trusted: {names!r:.200}")
             self._check_version()
+            import skops.io
+
+            named = sorted(name for name in types if name.startswith("sklearn."))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # version skew is explained by the check of trees
-                wanted = skops.io.get_untrusted_types(data=self.data)
-                return skops.io.loads(self.data, trusted=sorted(set(wanted) & set(trusted)))
+                return skops.io.loads(self._only(keys), trusted=named)
         except ModelError:
             raise
         except Exception as error:  # whatever a node's builder raises
@@ -141,6 +144,23 @@ class Archive:
                     f"{self.path}: its trees were saved by scikit-learn {version!r:.40}, here is "
                     f"{__version__}; install that version, or train it again with `framing train`"
                 )
+
+    def _only(self, keys: Sequence[str]) -> bytes:
+        """A skops file of the content under some keys: skops unpacks all that it is given."""
+        target = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(self.data)) as file, zipfile.ZipFile(target, "w") as part:
+            schema = json.loads(file.read("schema.json"))
+            names = schema["key_types"]["content"]
+            pairs = zip(schema["content"].items(), names, strict=True)
+            chosen = [(key, node, name) for (key, node), name in pairs if key in keys]
+            schema["content"] = {key: node for key, node, _ in chosen}
+            schema["key_types"]["content"] = [name for _, _, name in chosen]
+            members: dict[str, str] = {}
+            _renumber(schema, {}, members)
+            for old, new in members.items():
+                part.writestr(new, file.read(old))
+            part.writestr("schema.json", json.dumps(schema))
+        return target.getvalue()
 
 
 def _check_members(path: Path, members: list[zipfile.ZipInfo]) -> None:

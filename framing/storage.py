@@ -223,7 +223,7 @@ def _build(archive: Archive) -> Model:
     gate, span_columns = None, len(BASIC)
     sentence_columns = 7 + 4 * n_labels
     if kind == "boosted":
-        content = archive.read_estimators(TRUSTED)
+        content |= archive.read_estimators(TRUSTED, ("span head", "sentence head"))
         head = _linear_head(content["gate"], n_labels, len(BASIC))
         gate = Gate(head, _array(content, "least", np.float64, (n_labels,)))
         span_columns = len(feature_names(schema.labels))

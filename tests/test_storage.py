@@ -126,6 +126,38 @@ def test_round_trip(kind, tiny_models, tiny_paths, articles):
     assert after.model.meta["sha256"] == hashlib.sha256(tiny_paths[kind].read_bytes()).hexdigest()
 
 
+class ReadBySkops(Archive):
+    """The whole file as skops itself loads it."""
+
+    def read(self):
+        import skops.io
+
+        return skops.io.loads(self.data, trusted=TRUSTED)
+
+    def read_estimators(self, trusted, keys):
+        return self.read()
+
+
+@pytest.mark.parametrize("name", ["linear", "boosted", "shipped linear"])
+def test_skops_itself_reads_the_same_model(name, tiny_paths, articles):
+    path = tiny_paths.get(name, storage.SAVED / "linear.skops")
+    ours = Framing(load_model(path))
+    theirs = Framing(storage._build(ReadBySkops.open(path)))
+    assert theirs.model.kind == ours.model.kind
+    texts = [each.text for each in articles[:4]]
+    assert list(ours.predict_many(texts)) == list(theirs.predict_many(texts))
+    assert (ours.predict_proba(texts) == theirs.predict_proba(texts)).all()
+    assert (ours.model.score(texts).scores == theirs.model.score(texts).scores).all()
+
+
+def test_a_boosted_model_is_read_without_the_arrays_that_skops_need_not_see(tiny_paths):
+    archive = Archive.open(tiny_paths["boosted"])
+    found = archive.read_estimators(TRUSTED, ("span head",))
+    assert list(found) == ["span head"]
+    with zipfile.ZipFile(io.BytesIO(archive._only(("thresholds", "levels")))) as part:
+        assert sorted(part.namelist()) == ["1.npy", "2.npy", "schema.json"]
+
+
 def test_the_same_model_gives_the_same_bytes(kind, tiny_models, tiny_paths, tmp_path):
     digest = save_model(tiny_models[kind], tmp_path / "deep" / "again.skops")
     content = (tmp_path / "deep" / "again.skops").read_bytes()
