@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from test_output import DATA, MODEL, SCHEMA, commands, documents, read_articles, render
+from test_output import DATA, MODEL, SCHEMA, commands, documents, model, put, read_articles, render
 
-from framing.output import Options, running, writer
+from framing.output import Options
 from framing.output.characters import escaped, visible
+from framing.output.place import open_output
 
 
 def offset(text, line, column):
@@ -66,11 +67,9 @@ def test_parquet_golden(tmp_path):
     import pyarrow.parquet as pq
 
     made = tmp_path / "out.parquet"
-    with running(
-        writer("parquet", made, SCHEMA.labels, MODEL, Options(root=Path("/articles")))
-    ) as w:
+    with open_output("parquet", made, model(**MODEL), Options(root=Path("/articles"))) as opened:
         for article in read_articles()[2:5]:
-            w.add(*article)
+            put(opened, *article)
     table = pq.read_table(made)
     content = {
         "columns": {field.name: str(field.type) for field in table.schema},
