@@ -24,11 +24,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_RAW = {
-    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
-    for name in ("script", "style", "noscript", "title", "textarea", "iframe", "noembed",
-                 "noframes", "xmp")
-}  # fmt: skip
+_CLOSE = re.compile(r"</(?P<name>[A-Za-z][^\s/>]*+)(?=[\s/>])")
+_RAW = frozenset(
+    "script style noscript title textarea iframe noembed noframes xmp".split()  # noqa: SIM905
+)
 """Elements whose content is no markup, and is not shown among the text."""
 _HIDDEN = frozenset("audio canvas datalist object select template video".split())  # noqa: SIM905
 """Elements whose content is markup, and is not shown."""
@@ -139,10 +138,10 @@ def scan(page: Page, start: int, end: int) -> None:
             page.reader.comment(*found.span())
         elif found["name"]:
             page.tag(found)
-            raw = None if found["close"] else _RAW.get(found["name"].lower())
-            if raw:
-                closing = raw.search(source, start, end)
-                start = closing.start() if closing else end
+            name = found["name"].lower()
+            if name in _RAW and not found["close"]:
+                ends = _CLOSE.finditer(source, start, end)
+                start = next((each.start() for each in ends if each["name"].lower() == name), end)
         elif found["number"] or found["entity"]:
             page.entity(found)
     page.text(start, end)
