@@ -33,7 +33,7 @@ _FENCE = re.compile(r"`{3,}+(?=[^`]*+$)|~{3,}+")
 _COLUMN = r"[ \t]*+:?-++:?[ \t]*+"
 _COLUMNS = re.compile(rf"[ \t>]*+\|?{_COLUMN}(?:\|{_COLUMN})*+\|?[ \t]*+$")
 _DEFINITION = re.compile(r"\[([^\]\[\\^][^\]\[\\]*+)\]:[ \t]*+\S++(?:[ \t]++[\"'(].*+)?[ \t]*+$")
-_FOOTNOTE = re.compile(r"\[\^[^\]\s]++\]:[ \t]*+")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]++\]:[ \t]*+")
 _HTML = re.compile(
     r"<(?:(?P<comment>!--)|(?P<name>script|pre|style|textarea)(?=[\s>]|$)|(?P<other>[?!]))", re.I
 )
