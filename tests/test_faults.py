@@ -147,17 +147,47 @@ def test_workers_end_with_a_parent_that_was_killed(begin, tmp_path):
 # --- cut off and gone on with ---------------------------------------------------------------
 
 
-def cut_off(begin, whole, output, style, number, after):
-    """Stop a run with a signal some time after its start, go on with it, and compare.
+def journal(output):
+    return output.with_name(f"{output.name}.journal")
+
+
+def wait_for(process, condition):
+    """Until something is so, or the process has ended."""
+    while process.poll() is None and not condition():
+        time.sleep(0.001)  # a poll, not a guess
+
+
+@pytest.fixture
+def pace(begin, tmp_path):
+    """Seconds that an undisturbed run takes here, by its processes: to its journal, and from it."""
+    found = {}
+    for jobs in ("1", "2"):
+        output = tmp_path / f"pace{jobs}"
+        began = time.monotonic()
+        process = begin("-o", output, "--jobs", jobs)
+        wait_for(process, journal(output).exists)
+        started = time.monotonic()
+        process.communicate()
+        found[jobs] = started - began, time.monotonic() - started
+        output.unlink()
+    return found
+
+
+def cut_off(begin, whole, output, style, number, pace, chance):
+    """Stop a run with a signal at some moment, go on with it, and compare.
+
+    Every fifth is stopped before it writes, or soon after; the others while they write.
 
     Returns
     -------
     int
         Texts that were done when it was stopped.
     """
-    jobs = ("--jobs", "2") if number % 2 else ()
-    process = begin("--format", style, "-o", output, *jobs)
-    time.sleep(after)  # a random moment is what is tested
+    jobs = "12"[number % 2]
+    process = begin("--format", style, "-o", output, "--jobs", jobs)
+    if number % 5:
+        wait_for(process, journal(output).exists)
+    time.sleep(pace[jobs][bool(number % 5)] * chance.uniform(0, 1.05))  # the moment is at random
     ending = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3]
     if ending == signal.SIGINT:
         os.killpg(process.pid, ending)  # as a terminal does
@@ -169,35 +199,37 @@ def cut_off(begin, whole, output, style, number, after):
         assert process.returncode == 128 + ending
         kept = f"{before} texts are kept in {output}.partial, --resume goes on\n"
         assert error == f"framing: stopped by {ending.name}; {kept}"
-    code, _, error = run(begin, "--format", style, "-o", output, "--resume", "--jobs", "2")
+    code, _, error = run(begin, "--format", style, "-o", output, "--resume", "--jobs", jobs)
     assert (code, error) == (0, "")
     assert same(style, output, whole / f"out.{style}")
     assert list(output.parent.iterdir()) == [output]
     return before
 
 
-LONGEST = float(os.environ.get("FRAMING_LONGEST", "3"))
-"""Seconds after which a run is stopped, at most: about as long as one takes here."""
+STYLES = ("jsonl", "csv", "parquet", "concise")
 
 
-@pytest.mark.parametrize("number", range(5))
-def test_runs_that_are_cut_off_are_gone_on_with(begin, whole, tmp_path, number):
-    style = ("jsonl", "csv", "parquet", "concise")[number % 4]
-    after = np.random.default_rng(number).uniform(0.3, LONGEST)
-    cut_off(begin, whole, tmp_path / "out", style, number, after)
+def cut_off_many(begin, whole, folder, pace, numbers):
+    """How many texts were done each time."""
+    chance = np.random.default_rng(0)
+    found = []
+    for number in numbers:
+        output = folder / str(number) / "out"
+        output.parent.mkdir()
+        style = STYLES[number % 4]
+        found.append(cut_off(begin, whole, output, style, number, pace, chance))
+    return found
+
+
+def test_runs_that_are_cut_off_are_gone_on_with(begin, whole, tmp_path, pace):
+    cut_off_many(begin, whole, tmp_path, pace, range(5))
 
 
 @pytest.mark.slow
-def test_a_hundred_runs_that_are_cut_off(begin, whole, tmp_path):
-    chance = np.random.default_rng(0)
-    found = []
-    for number in range(100):
-        style = ("jsonl", "csv", "parquet", "concise")[number % 4]
-        (tmp_path / str(number)).mkdir()
-        output = tmp_path / str(number) / "out"
-        found.append(cut_off(begin, whole, output, style, number, chance.uniform(0.2, LONGEST)))
+def test_a_hundred_runs_that_are_cut_off(begin, whole, tmp_path, pace):
+    found = cut_off_many(begin, whole, tmp_path, pace, range(100))
     inside = sum(0 < each < N for each in found)
-    print(f"{inside} of 100 runs were cut off with some texts done and some not")  # noqa: T201
+    print(f"\n{inside} of 100 runs were cut off with some texts done and some not")  # noqa: T201
     assert inside > 10
 
 
