@@ -178,6 +178,7 @@ def _sides(view: _View) -> tuple[Bools, Bools]:
     mine = view.role(view.at)
     verb, another = _is_verb(view)
     inner = verb & _is(mine, PARENTHETIC) & ~_is(view.role(view.at - 1), Role.TO)
+    inner &= ~_is(mine, Role.EITHER) | (view.flag(view.at) & int(Flag.UPPER) == 0)
     spoken = inner & _ends_quotation(view)
     tail, inserted = _ends_clause(view)
     tail &= inner & ~spoken
@@ -220,7 +221,8 @@ def _is_verb(view: _View) -> tuple[Bools, Bools]:
     noun = (_is(mine, Role.EITHER) & named) | adjective
     as_saying = _is(mine, Role.ING) & _is(prior, Role.AS)
     another = ~writer & ~as_saying & ~_is(earlier, Role.WITHHOLD)
-    return _is(mine, VERBS) & ~noun & another, another
+    imperative = (view.at == view.start) & ~_is(mine, Role.PAST | Role.ING)
+    return _is(mine, VERBS) & ~noun & ~imperative & another, another
 
 
 def _ends_quotation(view: _View) -> Bools:
@@ -289,9 +291,10 @@ def _has_content(view: _View, *, noun: bool) -> Bools:
         return left & (found | (starts & soon))
     close = quote & (view.quote <= at + 6)
     content = _is(mine, Role.SAY) & left & ~_is(following, Role.EMPTY)
+    speech = close | (quote & (view.flag(view.quote - 1) & int(Flag.BREAK | Flag.COLON) != 0))
     asked = _is(mine, Role.ADDRESSED) & _is(following, Role.OF)
     passive = _is(view.role(at - 1), Role.BE) & _is(mine, Role.PAST)
-    content |= _is(mine, Role.TELL) & ((clause & ~passive) | that | infinitive | quote | asked)
+    content |= _is(mine, Role.TELL) & ((clause & ~passive) | that | infinitive | speech | asked)
     content |= _is(mine, Role.UTTER) & (that | close)
     soon = infinitive & (view.near(Role.TO, 4) < view.end)
     content |= _is(mine, Role.STANCE) & (that | quote | soon)
