@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from framing.cues import Role, known
-from framing.text import Batch, Bools, Flag, Ints
+from framing.cues import Role
+from framing.text import Batch, Bools, Flag, Ints, Lexicon
 from framing.voice import Voice
 
 REACH = 12
@@ -39,7 +39,7 @@ class Attribution:
     state: Ints
 
 
-def attribute(batch: Batch, voice: Voice) -> Attribution:
+def attribute(batch: Batch, voice: Voice, lexicon: Lexicon) -> Attribution:
     """Find what each sentence attributes in its own words.
 
     Parameters
@@ -47,6 +47,8 @@ def attribute(batch: Batch, voice: Voice) -> Attribution:
     batch : Batch
     voice : Voice
         Who speaks; only what is not quoted can attribute.
+    lexicon : Lexicon
+        That the batch was read with.
 
     Returns
     -------
@@ -55,46 +57,11 @@ def attribute(batch: Batch, voice: Voice) -> Attribution:
     cue = np.zeros(len(batch), bool)
     state = np.zeros(len(batch.sentence_start) - 1, np.int64)
     if len(batch):
-        view = _View(batch, voice)
+        view = _View(batch, voice, lexicon)
         before, after = _sides(view)
         cue[view.at] = before | after
         np.bitwise_or.at(state, batch.sentence[view.at], before + 2 * after)
     return Attribution(cue, state)
-
-
-def _roles(batch: Batch) -> Ints:
-    """Roles of each token, shape (n,)."""
-    table, seen = known(), np.zeros(int(batch.row.max()) + 1, np.int64)
-    seen[batch.row[::-1]] = np.arange(len(batch))[::-1]  # where each word stands first
-    roles = np.zeros(len(seen), np.int64)
-    rows = np.unique(batch.row)
-    ends = int(Role.PAST), int(Role.ING), int(Role.DETERMINER)
-    for row, token in zip(rows.tolist(), seen[rows].tolist(), strict=True):
-        text = batch.texts[batch.document[token]]
-        word = text[batch.start[token] : batch.end[token]].lower().replace("’", "'")
-        role = table.get(word, 0)
-        if word.endswith("ed"):
-            role |= ends[0]
-        elif word.endswith("ing"):
-            role |= ends[1]
-        elif word.endswith(("'s", "s'")):
-            role |= ends[2]
-        roles[row] = role
-    return roles[batch.row]
-
-
-
-def _following(mask: Bools) -> Ints:
-    """First token at or after each that the mask holds, else n: shape (n + 1,)."""
-    n = len(mask)
-    found = np.where(mask, np.arange(n), n)
-    return np.append(np.minimum.accumulate(found[::-1])[::-1], n)
-
-
-def _preceding(mask: Bools) -> Ints:
-    """Last token before each that the mask holds, else -1: shape (n,)."""
-    found = np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))
-    return np.concatenate(([-1], found[:-1]))
 
 
 class _View:
@@ -104,9 +71,9 @@ class _View:
     before it.
     """
 
-    def __init__(self, batch: Batch, voice: Voice) -> None:
+    def __init__(self, batch: Batch, voice: Voice, lexicon: Lexicon) -> None:
         quoted = voice.quoted
-        self.roles = np.where(quoted, 0, _roles(batch))
+        self.roles = np.where(quoted, 0, lexicon.roles[batch.row])
         self.flags = batch.flags
         self.at = np.flatnonzero(self.roles & int(CUES))
         sentence = batch.sentence[self.at]
@@ -131,11 +98,13 @@ class _View:
 
     def first(self, mask: Bools) -> Ints:
         """First token after each cue that the mask holds."""
-        return np.minimum(_following(mask)[self.at + 1], self.end)
+        where = np.append(np.flatnonzero(mask), len(mask))
+        return np.minimum(where[np.searchsorted(where, self.at + 1)], self.end)
 
     def last(self, mask: Bools) -> Ints:
         """Last token before each cue that the mask holds."""
-        return np.maximum(_preceding(mask)[self.at], self.start - 1)
+        where = np.concatenate(([-1], np.flatnonzero(mask)))
+        return np.maximum(where[np.searchsorted(where, self.at) - 1], self.start - 1)
 
     def near(self, role: Role, reach: int = REACH) -> Ints:
         """First token after each cue, not far, that plays a role."""
@@ -188,6 +157,8 @@ def _sides(view: _View) -> tuple[Bools, Bools]:
     adverb = _is(mine, Role.ADVERB)
     final = _is_mark(view, view.at + 1)
     according = _is(mine, Role.ACCORDING) & _is(view.role(view.at + 1), Role.TO)
+    bare = view.finite(view.start, view.at) & (view.words(view.start, view.at) < 2)
+    according &= ~bare  # *that's according to somebody*
     closing = according & _closes(view)
     before = (
         (plain & _has_content(view, noun=False))
@@ -216,8 +187,15 @@ def _is_verb(view: _View) -> tuple[Bools, Bools]:
     title = view.flag(view.at) & view.flag(view.at - 1) & ~view.flag(view.at + 1) & int(Flag.UPPER)
     named |= title != 0
     adjective = _is(mine, Role.PAST) & _is(prior, Role.DETERMINER)
-    helper = Role.AUXILIARY | Role.NOT
-    writer = _is(prior, Role.SELF) | (_is(earlier, Role.SELF) & _is(prior, helper))
+    third = view.role(view.at - 3)
+    helped = _is(prior, Role.AUXILIARY)
+    writer = _is(prior, Role.SELF) | (_is(earlier, Role.SELF) & helped)
+    writer |= _is(third, Role.SELF) & _is(earlier, Role.AUXILIARY)
+    writer |= _is(prior, Role.YOU) & ~_is(earlier, Role.AUXILIARY)  # but *did you say*
+    plural = (view.flag(view.at) | view.flag(view.at - 1)) & int(Flag.TRAILS) != 0
+    verbal = Role.AUXILIARY | Role.TO | Role.PERSON | Role.RELATIVE | Role.JOINS
+    singular = _is(earlier | third, Role.DETERMINER) & ~plural & ~_is(prior, verbal)
+    named |= singular & ~_is(mine, Role.PAST | Role.ING)  # *a recent claim*
     noun = (_is(mine, Role.EITHER) & named) | adjective
     as_saying = _is(mine, Role.ING) & _is(prior, Role.AS)
     another = ~writer & ~as_saying & ~_is(earlier, Role.WITHHOLD)
@@ -253,7 +231,12 @@ def _ends_clause(view: _View) -> tuple[Bools, Bools]:
     at, comma = view.at, view.comma
     there = (comma > view.start) & ~_is(view.role(at), Role.ING)
     opening = view.role(comma + 1)
-    subject = there & (at - comma > 1) & ~view.finite(comma + 1, at - 1) & ~_is(opening, Role.JOINS | Role.ING | Role.PREPOSITION)
+    subject = (
+        there
+        & (at - comma > 1)
+        & ~view.finite(comma + 1, at - 1)
+        & ~_is(opening, Role.JOINS | Role.ING | Role.PREPOSITION)
+    )
     inverted = there & (at - comma == 1) & (view.flag(comma) & int(Flag.DASH) == 0)
     begins = view.role(at + 1)
     name = view.flag(at + 1) & int(Flag.UPPER) != 0
@@ -290,7 +273,8 @@ def _has_content(view: _View, *, noun: bool) -> Bools:
         found = _is(following, Role.OF | Role.THAT) | (_is(following, Role.TO) & infinitive)
         return left & (found | (starts & soon))
     close = quote & (view.quote <= at + 6)
-    content = _is(mine, Role.SAY) & left & ~_is(following, Role.EMPTY)
+    loose = _is(mine, Role.EITHER) & _is(following, Role.PREPOSITION) & ~infinitive & ~that
+    content = _is(mine, Role.SAY) & ~loose & left & ~_is(following, Role.EMPTY)
     speech = close | (quote & (view.flag(view.quote - 1) & int(Flag.BREAK | Flag.COLON) != 0))
     asked = _is(mine, Role.ADDRESSED) & _is(following, Role.OF)
     passive = _is(view.role(at - 1), Role.BE) & _is(mine, Role.PAST)
@@ -301,7 +285,8 @@ def _has_content(view: _View, *, noun: bool) -> Bools:
     idle = _is(following, Role.PREPOSITION) & ~_is(following, Role.TO | Role.OF) & ~passive
     content |= _is(mine, Role.COMMIT) & left & ~idle
     content |= _is(mine, Role.NAME) & (close | (view.near(Role.AS) < view.end))
-    content |= _is(mine, Role.CALL) & (quote | _is(following, Role.ON))
+    named = (view.quote == at + 1) & (view.flag(at - 1) & int(Flag.UPPER) == 0)
+    content |= _is(mine, Role.CALL) & ((quote & ~named) | _is(following, Role.ON))
     return content
 
 
@@ -315,6 +300,8 @@ def _infinitive(view: _View) -> Bools:
 def _closes(view: _View) -> Bools:
     """Whether *according to* follows what it reports."""
     told = view.finite(view.start, view.at) | (view.quote_before >= view.start)
-    goes_on = view.finite(view.mark + 1, view.end) & (view.mark < view.end - 1)
+    goes_on = (view.finite(view.mark + 1, view.end) | (view.quote < view.end)) & (
+        view.mark < view.end - 1
+    )
     quoted = view.quote_before == np.maximum(view.at - 1, view.start)
     return (told & ~goes_on) | quoted

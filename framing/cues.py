@@ -7,7 +7,6 @@ Comprehensive Grammar of the English Language* (1985), 16.30 to 16.33, 16.44 to 
 from __future__ import annotations
 
 from enum import IntFlag
-from functools import lru_cache
 
 
 class Role(IntFlag):
@@ -34,7 +33,7 @@ class Role(IntFlag):
     ING = 1 << 15
     LIGHT = 1 << 16  # a noun follows: take note
     WITHHOLD = 1 << 17  # declined to say
-    NOT = 1 << 18
+    YOU = 1 << 18  # the reader
     SELF = 1 << 19  # the writer
     PERSON = 1 << 20
     EMPTY = 1 << 21  # says nothing
@@ -66,41 +65,54 @@ _WORDS: tuple[tuple[Role, str], ...] = (
     (
         Role.SAY,
         _forms(
-            "claim insist argue joke quip remark assert contend opine exclaim shout tweet concede "
-            "allege whine gush scoff lament counter interject reiterate hope"
+            "claim insist argue quip assert contend opine exclaim shout tweet concede whine gush "
+            "scoff lament counter interject reiterate hope"
         ),
     ),
     (
         Role.TELL,
         "tell tells told telling write writes wrote written writing thinks thought thinking felt "
-        "admitted admitting implies implied denied denies sang begged pleaded pled cried "
-        "questioned questioning expects expecting forecast foresees quoth",
+        "admitted admitting implies implied denied denies sang begged cried questioned questioning "
+        "expects expecting forecast foresees allege alleges alleging commented commenting requested "
+        "requesting demanded demanding notified notifies",
     ),
     (
         Role.TELL,
         _forms(
-            "announce add note ask reply answer explain report comment reveal confirm admit "
-            "acknowledge emphasise emphasize maintain recall suggest testify agree stress respond "
-            "believe think fear expect boast complain observe recount conclude clarify imply scream "
-            "yell chant sing assure remind inform caution estimate order instruct encourage demand "
-            "request hint disclose conjecture speculate worry suspect feel repeat retort mutter "
-            "whisper reckon propose recommend advise plead beg assume murmur sigh muse affirm attest "
-            "profess proclaim elaborate articulate predict wonder"
+            "announce note ask reply explain report reveal confirm admit acknowledge emphasise "
+            "emphasize recall suggest testify agree stress respond believe think fear expect boast "
+            "complain recount clarify imply scream yell chant sing assure remind inform caution "
+            "estimate hint conjecture speculate worry suspect feel retort mutter whisper reckon "
+            "propose recommend advise beg assume murmur sigh muse attest profess proclaim elaborate "
+            "articulate predict wonder indicate reassure notify"
         ),
     ),
-    (Role.UTTER, _forms("continue thank congratulate echo dare state declare quote read spread")),
-    (Role.STANCE, _forms("express outline describe voice")),
+    (
+        Role.UTTER,
+        "alleged remarked remarking pointed pointing posted posting shared sharing talked talking "
+        "swore sworn swears bragged bragging",
+    ),
+    (
+        Role.UTTER,
+        _forms(
+            "continue thank congratulate echo dare state declare quote read add answer maintain "
+            "observe conclude repeat disclose affirm caption joke preach rule confess theorise "
+            "theorize grumble insinuate stipulate fume rant"
+        ),
+    ),
+    (Role.STANCE, _forms("express outline describe voice order encourage instruct")),
     (
         Role.COMMIT,
         _forms("vow pledge promise threaten urge warn accuse deny blame praise credit criticise")
         + " "
-        + _forms("criticize estimate hint"),
+        + _forms("criticize estimate hint label")
+        + " labelled labelling",
     ),
     (
         Role.NAME,
         _forms(
             "describe label portray brand regard view depict characterise characterize frame dismiss "
-            "denounce condemn declare paint hail blast assail deride mock decry"
+            "denounce condemn declare paint hail blast assail deride mock decry consider deem"
         )
         + " see sees saw seen slam slams slammed slamming dub dubs dubbed dubbing "
         "refer refers referred referring",
@@ -111,20 +123,14 @@ _WORDS: tuple[tuple[Role, str], ...] = (
         "claim claims allegation allegations accusation accusations suggestion suggestions "
         "speculation rumor rumour rumors rumours report reports statement complaint belief fear "
         "fears hope hopes promise promises pledge pledges vow vows threat threats warning warnings "
-        "call calls plea pleas demand demands criticism charge charges description assertion "
+        "call calls plea pleas criticism charge charges description assertion "
         "argument admission denial prediction assurance assurances contention insistence advice",
     ),
     (Role.ADVERB, "reportedly allegedly purportedly supposedly purported"),
     (Role.ACCORDING, "according"),
     (
         Role.EITHER,
-        "claim claims report reports state states comment comments note notes promise promises "
-        "pledge pledges vow vows threat threats estimate estimates charge charges call calls demand "
-        "demands request requests answer answers reply replies boast boasts order orders label "
-        "labels brand brands hope hopes fear fears forecast forecasts complaint tweet tweets joke "
-        "jokes stress remark remarks quote quotes blame praise view views credit credits blast "
-        "whisper recall shout shouts voice voices frame frames worry worries scream screams spread "
-        "caution counter thought",
+        "claim claims report reports state states note notes promise promises pledge pledges vow vows threat threats estimate estimates charge charges call calls answer answers reply replies boast boasts order orders label labels brand brands hope hopes fear fears forecast forecasts complaint tweet tweets joke jokes stress quote quotes blame praise view views credit credits blast whisper recall shout shouts voice voices frame frames worry worries scream screams spread caution counter thought suspect suspects sigh sighs yell yells echo echoes repeat repeats retort retorts rule rules",
     ),
     (Role.ADDRESSED, "tell tells told telling " + _forms("inform assure remind urge ask")),
     (Role.BE, "is are was were be been being"),
@@ -132,7 +138,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
         Role.AUXILIARY,
         "is are was were be been am has have had do does did will would can could may might should "
         "must shall won't wouldn't can't couldn't isn't aren't wasn't weren't don't doesn't didn't "
-        "hasn't haven't hadn't it's he's she's they're there's i'm we're that's",
+        "hasn't haven't hadn't not never it's he's she's they're there's i'm we're that's",
     ),
     (
         Role.PAST,
@@ -144,7 +150,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
     ),
     (Role.LIGHT, "take takes took taking face faces faced make makes made issue issued give gave"),
     (Role.WITHHOLD, _forms("decline refuse")),
-    (Role.NOT, "not never"),
+    (Role.YOU, "you"),
     (Role.SELF, "i we i've we've i'm we're i'd we'd"),
     (Role.PERSON, "he she it they there i we you"),
     (Role.EMPTY, "nothing little so"),
@@ -172,11 +178,28 @@ _WORDS: tuple[tuple[Role, str], ...] = (
 )
 
 
-@lru_cache(maxsize=1)
-def known() -> dict[str, int]:
+def _known() -> dict[str, int]:
     """Roles of each word that has any but by its ending."""
     found: dict[str, int] = {}
     for role, members in _WORDS:
         for word in members.split():
             found[word] = found.get(word, 0) | int(role)
+    return found
+
+
+_KNOWN = _known()
+_ENDINGS = (
+    ("ed", int(Role.PAST)),
+    ("ing", int(Role.ING)),
+    ("'s", int(Role.DETERMINER)),  # the mayor's claim
+)
+
+
+def roles(word: str) -> int:
+    """`Role` bits of a word."""
+    lower = word.lower().replace("’", "'")
+    found = _KNOWN.get(lower, 0)
+    for ending, role in _ENDINGS:
+        if lower.endswith(ending):
+            return found | role
     return found
