@@ -186,7 +186,7 @@ def _is_verb(view: _View) -> tuple[Bools, Bools]:
     named |= view.flag(view.at - 1) & int(Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE) != 0
     title = view.flag(view.at) & view.flag(view.at - 1) & ~view.flag(view.at + 1) & int(Flag.UPPER)
     named |= title != 0
-    adjective = _is(mine, Role.PAST) & _is(prior, Role.DETERMINER)
+    adjective = _is(mine, Role.PAST | Role.ING) & _is(prior, Role.DETERMINER)
     third = view.role(view.at - 3)
     helped = _is(prior, Role.AUXILIARY)
     writer = _is(prior, Role.SELF) | (_is(earlier, Role.SELF) & helped)
@@ -196,11 +196,20 @@ def _is_verb(view: _View) -> tuple[Bools, Bools]:
     verbal = Role.AUXILIARY | Role.TO | Role.PERSON | Role.RELATIVE | Role.JOINS
     singular = _is(earlier | third, Role.DETERMINER) & ~plural & ~_is(prior, verbal)
     named |= singular & ~_is(mine, Role.PAST | Role.ING)  # *a recent claim*
-    noun = (_is(mine, Role.EITHER) & named) | adjective
+    noun = (_is(mine, Role.EITHER) & named) | adjective | _is_name(view)
     as_saying = _is(mine, Role.ING) & _is(prior, Role.AS)
     another = ~writer & ~as_saying & ~_is(earlier, Role.WITHHOLD)
     imperative = (view.at == view.start) & ~_is(mine, Role.PAST | Role.ING)
     return _is(mine, VERBS) & ~noun & ~imperative & another, another
+
+
+def _is_name(view: _View) -> Bools:
+    """Whether it has a capital that is not a headline's: Sultan Said bin Taimur."""
+    capital = (view.flag(view.at) & int(Flag.UPPER) != 0) & (view.at > view.start)
+    after = view.at + 1
+    small = _is(view.role(after), Role.PREPOSITION | Role.DETERMINER | Role.THAT | Role.PERSON)
+    headline = small | (view.flag(after) & int(Flag.UPPER) != 0) | (after >= view.end)
+    return capital & ~headline
 
 
 def _ends_quotation(view: _View) -> Bools:
@@ -244,7 +253,8 @@ def _ends_clause(view: _View) -> tuple[Bools, Bools]:
     inverted &= ~_is(view.role(at), Role.ADDRESSED)
     relative = view.near(Role.RELATIVE, 1 << 30)
     stop = np.minimum(view.mark, relative)
-    idle = ~view.finite(at + 1, stop) & ~_is(begins, Role.THAT | Role.TO)
+    adverbial = _is(begins, Role.PREPOSITION) & ~view.clausal(at + 1, stop)  # said in a note
+    idle = (adverbial | ~view.finite(at + 1, stop)) & ~_is(begins, Role.THAT | Role.TO)
     idle &= ~((view.quote < view.end) & (view.quote <= view.mark + 1))
     colon = view.flag(at + 1) & int(Flag.COLON) != 0
     idle &= ~colon
@@ -286,7 +296,8 @@ def _has_content(view: _View, *, noun: bool) -> Bools:
     content |= _is(mine, Role.COMMIT) & left & ~idle
     content |= _is(mine, Role.NAME) & (close | (view.near(Role.AS) < view.end))
     named = (view.quote == at + 1) & (view.flag(at - 1) & int(Flag.UPPER) == 0)
-    content |= _is(mine, Role.CALL) & ((quote & ~named) | _is(following, Role.ON))
+    dated = _is(view.role(at + 2), Role.ON) & (view.flag(at + 1) & int(Flag.UPPER) != 0)
+    content |= _is(mine, Role.CALL) & ((quote & ~named) | _is(following, Role.ON) | dated)
     return content
 
 

@@ -74,7 +74,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
         "tell tells told telling write writes wrote written writing thinks thought thinking felt "
         "admitted admitting implies implied denied denies sang begged cried questioned questioning "
         "expects expecting forecast foresees allege alleges alleging commented commenting requested "
-        "requesting demanded demanding notified notifies",
+        "requesting notified notifies",
     ),
     (
         Role.TELL,
@@ -83,7 +83,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
             "emphasize recall suggest testify agree stress respond believe think fear expect boast "
             "complain recount clarify imply scream yell chant sing assure remind inform caution "
             "estimate hint conjecture speculate worry suspect feel retort mutter whisper reckon "
-            "propose recommend advise beg assume murmur sigh muse attest profess proclaim elaborate "
+            "propose recommend advise beg murmur sigh muse attest profess proclaim elaborate "
             "articulate predict wonder indicate reassure notify"
         ),
     ),
@@ -96,7 +96,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
         Role.UTTER,
         _forms(
             "continue thank congratulate echo dare state declare quote read add answer maintain "
-            "observe conclude repeat disclose affirm caption joke preach rule confess theorise "
+            "observe conclude repeat disclose affirm caption joke assume determine calculate preach rule confess theorise "
             "theorize grumble insinuate stipulate fume rant"
         ),
     ),
@@ -105,7 +105,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
         Role.COMMIT,
         _forms("vow pledge promise threaten urge warn accuse deny blame praise credit criticise")
         + " "
-        + _forms("criticize estimate hint label")
+        + _forms("criticize estimate hint demand label")
         + " labelled labelling",
     ),
     (
@@ -124,7 +124,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
         "speculation rumor rumour rumors rumours report reports statement complaint belief fear "
         "fears hope hopes promise promises pledge pledges vow vows threat threats warning warnings "
         "call calls plea pleas criticism charge charges description assertion "
-        "argument admission denial prediction assurance assurances contention insistence advice",
+        "argument admission denial prediction assurance assurances contention insistence advice proposal proposals announcement announcements",
     ),
     (Role.ADVERB, "reportedly allegedly purportedly supposedly purported"),
     (Role.ACCORDING, "according"),
