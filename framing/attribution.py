@@ -1,7 +1,9 @@
 """Which sentences say in their own words that they report somebody else's, and on which side.
 
-A cue reports when a source says, writes, asks, promises or believes something by it and
-its content stands in the sentence. What is quoted is content, never cue.
+A cue (`framing.cues`) reports when somebody but the writer and the reader says, writes, asks,
+promises or believes something by it and what that is stands in the sentence. What is quoted is
+content, never cue. Whether content stands there is told from the marks, finite verbs and
+complementisers around the cue, without a parse.
 """
 
 from __future__ import annotations
@@ -79,7 +81,6 @@ class _View:
         sentence = batch.sentence[self.at]
         self.start = batch.sentence_start[sentence]
         self.end = batch.sentence_start[sentence + 1]
-        self.quoted = quoted
         self.quote = self.first(quoted)
         mark = ~quoted & (self.flags & int(Flag.BREAK | Flag.COLON | Flag.STOP) != 0)
         self.mark = np.minimum(self.first(mark), self.quote)
@@ -88,13 +89,10 @@ class _View:
         determined = np.roll(self.roles, 1) & int(Role.DETERMINER) != 0
         plays = (self.roles & int(Role.PAST) != 0) & ~determined  # not *the stated goals*
         plays |= self.roles & int(Role.AUXILIARY) != 0
-        self._finite = np.concatenate(([0], np.cumsum(plays)))
-        plays = (self.roles & int(Role.AUXILIARY | VERBS) != 0) & (
-            self.roles & int(Role.EITHER | Role.ING) == 0
-        )
-        self._clausal = np.concatenate(([0], np.cumsum(plays)))
-        word = self.flags & int(Flag.WORD) != 0
-        self._words = np.concatenate(([0], np.cumsum(word)))
+        self._finite = np.flatnonzero(plays)
+        plays = self.roles & int(Role.AUXILIARY | VERBS) != 0
+        self._clausal = np.flatnonzero(plays & (self.roles & int(Role.EITHER | Role.ING) == 0))
+        self._word = np.flatnonzero(self.flags & int(Flag.WORD))
 
     def first(self, mask: Bools) -> Ints:
         """First token after each cue that the mask holds."""
@@ -123,19 +121,20 @@ class _View:
 
     def finite(self, start: Ints, end: Ints) -> Bools:
         """Whether a finite verb stands between two tokens."""
-        return self._between(self._finite, start, end) > 0
+        return _between(self._finite, start, end) > 0
 
     def clausal(self, start: Ints, end: Ints) -> Bools:
         """Whether an auxiliary or another verb of saying does."""
-        return self._between(self._clausal, start, end) > 0
+        return _between(self._clausal, start, end) > 0
 
     def words(self, start: Ints, end: Ints) -> Ints:
         """How many words do."""
-        return self._between(self._words, start, end)
+        return _between(self._word, start, end)
 
-    def _between(self, total: Ints, start: Ints, end: Ints) -> Ints:
-        first = np.minimum(start, len(total) - 1)
-        return total[np.maximum(end, first)] - total[first]
+
+def _between(where: Ints, start: Ints, end: Ints) -> Ints:
+    """How many of some tokens, told in order, stand from each start to each end."""
+    return np.searchsorted(where, end) - np.searchsorted(where, start)
 
 
 def _is(roles: Ints, role: Role) -> Bools:
@@ -144,63 +143,56 @@ def _is(roles: Ints, role: Role) -> Bools:
 
 def _sides(view: _View) -> tuple[Bools, Bools]:
     """Whether each cue stands before, and after, words that it reports: shape (m,)."""
-    mine = view.role(view.at)
-    verb, another = _is_verb(view)
-    inner = verb & _is(mine, PARENTHETIC) & ~_is(view.role(view.at - 1), Role.TO)
-    inner &= ~_is(mine, Role.EITHER) | (view.flag(view.at) & int(Flag.UPPER) == 0)
-    spoken = inner & _ends_quotation(view)
-    tail, inserted = _ends_clause(view)
-    tail &= inner & ~spoken
-    inserted &= inner & ~spoken & ~tail
+    mine, following = view.role(view.at), view.role(view.at + 1)
+    another = _is_another(view)
+    verb = _is(mine, VERBS) & another & ~_is_noun(view)
+    spoken, tail, inserted = _reports_back(view, verb)
     plain = verb & ~spoken & ~tail & ~inserted
-    noun = _is(mine, Role.NOUN) & another & ~verb & _has_content(view, noun=True)
+    noun = _is(mine, Role.NOUN) & another & ~verb
     adverb = _is(mine, Role.ADVERB)
     final = _is_mark(view, view.at + 1)
-    according = _is(mine, Role.ACCORDING) & _is(view.role(view.at + 1), Role.TO)
     bare = view.finite(view.start, view.at) & (view.words(view.start, view.at) < 2)
-    according &= ~bare  # *that's according to somebody*
+    according = _is(mine, Role.ACCORDING) & _is(following, Role.TO) & ~bare  # not *that's a. to*
     closing = according & _closes(view)
-    before = (
-        (plain & _has_content(view, noun=False))
-        | (spoken & _resumes(view))
-        | inserted
-        | noun
-        | (adverb & ~final)
-        | (according & ~closing)
-    )
+    before = (plain & _verb_governs(view)) | (noun & _noun_governs(view)) | inserted
+    before |= (spoken & _resumes(view)) | (adverb & ~final) | (according & ~closing)
     return before, spoken | tail | inserted | (adverb & final) | closing
 
 
 def _is_mark(view: _View, token: Ints) -> Bools:
     """Whether the sentence ends, or a mark stands, at a token."""
-    marks = Flag.BREAK | Flag.STOP
-    return (token >= view.end) | (view.flag(token) & int(marks) != 0)
+    return (token >= view.end) | (view.flag(token) & int(Flag.BREAK | Flag.STOP) != 0)
 
 
-def _is_verb(view: _View) -> tuple[Bools, Bools]:
-    """Whether it is a verb, and whether somebody says it, and not the writer."""
-    mine, prior, earlier = (view.role(view.at - n) for n in (0, 1, 2))
-    named = _is(prior, Role.DETERMINER | Role.OF)
-    named |= _is(prior, Role.PREPOSITION) & ~_is(prior, Role.TO)
-    named |= _is(prior, Role.LIGHT) | ((view.quote_before == view.at - 1) & (view.at > view.start))
-    named |= view.flag(view.at - 1) & int(Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE) != 0
-    title = view.flag(view.at) & view.flag(view.at - 1) & ~view.flag(view.at + 1) & int(Flag.UPPER)
-    named |= title != 0
-    adjective = _is(mine, Role.PAST | Role.ING) & _is(prior, Role.DETERMINER)
-    third = view.role(view.at - 3)
-    helped = _is(prior, Role.AUXILIARY)
-    writer = _is(prior, Role.SELF) | (_is(earlier, Role.SELF) & helped)
+# --- whose and what ------------------------------------------------------------------------
+
+
+def _is_another(view: _View) -> Bools:
+    """Whether somebody says it, and neither the writer nor the reader."""
+    mine, prior, earlier, third = (view.role(view.at - n) for n in range(4))
+    writer = _is(prior, Role.SELF)
+    writer |= _is(earlier, Role.SELF) & _is(prior, Role.AUXILIARY)
     writer |= _is(third, Role.SELF) & _is(earlier, Role.AUXILIARY)
-    writer |= _is(prior, Role.YOU) & ~_is(earlier, Role.AUXILIARY)  # but *did you say*
-    plural = (view.flag(view.at) | view.flag(view.at - 1)) & int(Flag.TRAILS) != 0
+    reader = _is(prior, Role.YOU) & ~_is(earlier, Role.AUXILIARY)  # but *did you say*
+    as_saying = _is(mine, Role.ING) & _is(prior, Role.AS)  # *quoted* is the cue
+    return ~writer & ~reader & ~as_saying & ~_is(earlier, Role.WITHHOLD)
+
+
+def _is_noun(view: _View) -> Bools:
+    """Whether what may be a verb is a noun, an adjective, a name or an imperative."""
+    mine, prior, earlier, third = (view.role(view.at - n) for n in range(4))
+    flag, before = view.flag(view.at), view.flag(view.at - 1)
+    named = _is(prior, Role.DETERMINER | Role.LIGHT | Role.PREPOSITION) & ~_is(prior, Role.TO)
+    named |= (view.quote_before == view.at - 1) & (view.at > view.start)
+    named |= before & int(Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE) != 0  # the judges' claim
+    named |= flag & before & ~view.flag(view.at + 1) & int(Flag.UPPER) != 0  # the Post
     verbal = Role.AUXILIARY | Role.TO | Role.PERSON | Role.RELATIVE | Role.JOINS
-    singular = _is(earlier | third, Role.DETERMINER) & ~plural & ~_is(prior, verbal)
-    named |= singular & ~_is(mine, Role.PAST | Role.ING)  # *a recent claim*
-    noun = (_is(mine, Role.EITHER) & named) | adjective | _is_name(view)
-    as_saying = _is(mine, Role.ING) & _is(prior, Role.AS)
-    another = ~writer & ~as_saying & ~_is(earlier, Role.WITHHOLD)
+    phrase = _is(earlier | third, Role.DETERMINER) & ~_is(prior, verbal)
+    phrase &= (flag | before) & int(Flag.TRAILS) == 0  # neither *claims* nor *people claim*
+    named |= phrase & ~_is(mine, Role.PAST | Role.ING)
+    adjective = _is(mine, Role.PAST | Role.ING) & _is(prior, Role.DETERMINER)
     imperative = (view.at == view.start) & ~_is(mine, Role.PAST | Role.ING)
-    return _is(mine, VERBS) & ~noun & ~imperative & another, another
+    return (_is(mine, Role.EITHER) & named) | adjective | imperative | _is_name(view)
 
 
 def _is_name(view: _View) -> Bools:
@@ -212,93 +204,125 @@ def _is_name(view: _View) -> Bools:
     return capital & ~headline
 
 
+# --- after the words -----------------------------------------------------------------------
+
+
+def _reports_back(view: _View, verb: Bools) -> tuple[Bools, Bools, Bools]:
+    """Verbs that follow a quotation, that follow a clause, and that are put into one."""
+    mine = view.role(view.at)
+    able = verb & _is(mine, PARENTHETIC) & ~_is(view.role(view.at - 1), Role.TO)
+    able &= ~_is(mine, Role.ING)
+    able &= ~_is(mine, Role.EITHER) | (view.flag(view.at) & int(Flag.UPPER) == 0)
+    spoken = able & _ends_quotation(view)
+    tail, inserted = _ends_clause(view)
+    able &= ~spoken
+    return spoken, able & tail, able & inserted
+
+
 def _ends_quotation(view: _View) -> Bools:
     """Whether only its subject parts it from a quotation: “Words,” the mayor said."""
     last = view.quote_before
-    gap = view.at - last - 1
-    marks = int(Flag.BREAK | Flag.STOP)
-    inside = (view.flag(last) | view.flag(last - 1) | view.flag(last - 2)) & marks != 0
-    outside = view.flag(last + 1) & int(Flag.BREAK) != 0
-    opening = view.role(last + 1) | np.where(outside, view.role(last + 2), 0)
-    there = (last >= view.start) & (gap <= SUBJECT) & (inside | outside)
-    participle = _is(view.role(view.at), Role.ING)
-    return there & ~_is(opening, Role.JOINS) & ~participle & ~view.clausal(last + 1, view.at - 1)
+    there = (last >= view.start) & (view.at - last <= SUBJECT)
+    inside = view.flag(last) | view.flag(last - 1) | view.flag(last - 2)
+    closed = inside & int(Flag.BREAK | Flag.STOP) != 0
+    comma = view.flag(last + 1) & int(Flag.BREAK) != 0
+    opening = view.role(last + 1) | np.where(comma, view.role(last + 2), 0)
+    alone = ~_is(opening, Role.JOINS) & ~view.clausal(last + 1, view.at - 1)
+    return there & (closed | comma) & alone
 
 
 def _resumes(view: _View) -> Bools:
-    """Whether another quotation follows: “Words,” she said, “words.”"""
+    """Whether another quotation follows, as in “Words,” she said, “words”."""
     there = (view.quote < view.end) & ~view.clausal(view.at + 1, view.quote)
     return there & (view.flag(view.quote - 1) & int(Flag.BREAK | Flag.COLON) != 0)
 
 
 def _ends_clause(view: _View) -> tuple[Bools, Bools]:
-    """Whether it follows what it reports, and whether it is inserted there.
+    """Whether it follows what it reports, and whether it is put into it.
 
-    After a comma and its subject, or a comma and before its subject, with nothing
-    left to report.
+    Words, the mayor said. Words, said the mayor. The road, she said, is closed.
     """
     at, comma = view.at, view.comma
-    there = (comma > view.start) & ~_is(view.role(at), Role.ING)
-    opening = view.role(comma + 1)
-    subject = (
-        there
-        & (at - comma > 1)
-        & ~view.finite(comma + 1, at - 1)
-        & ~_is(opening, Role.JOINS | Role.ING | Role.PREPOSITION)
-    )
+    there = comma > view.start
+    opening, begins = view.role(comma + 1), view.role(at + 1)
+    subject = there & (at - comma > 1) & ~view.finite(comma + 1, at - 1)
+    subject &= ~_is(opening, Role.JOINS | Role.ING | Role.PREPOSITION)
     inverted = there & (at - comma == 1) & (view.flag(comma) & int(Flag.DASH) == 0)
-    begins = view.role(at + 1)
     name = view.flag(at + 1) & int(Flag.UPPER) != 0
-    inverted &= name | _is(begins, Role.DETERMINER | Role.PERSON)
+    inverted &= name | _is(begins, Role.DETERMINER)
     inverted &= ~_is(view.role(at), Role.ADDRESSED)
-    relative = view.near(Role.RELATIVE, 1 << 30)
-    stop = np.minimum(view.mark, relative)
-    adverbial = _is(begins, Role.PREPOSITION) & ~view.clausal(at + 1, stop)  # said in a note
-    idle = (adverbial | ~view.finite(at + 1, stop)) & ~_is(begins, Role.THAT | Role.TO)
-    idle &= ~((view.quote < view.end) & (view.quote <= view.mark + 1))
-    colon = view.flag(at + 1) & int(Flag.COLON) != 0
-    idle &= ~colon
-    idle &= ~_is(view.role(at), Role.EITHER) | ~(view.flag(at + 1) & int(Flag.BREAK) != 0)
-    told = view.finite(view.start, comma)
-    set_off = _is(view.role(view.start), Role.PREPOSITION | Role.JOINS)
-    done = idle & ((subject & told) | inverted)
+    idle = _is_idle(view)
+    done = idle & ((subject & view.finite(view.start, comma)) | inverted)
+    set_off = _is(view.role(view.start), Role.PREPOSITION | Role.JOINS)  # in June, she said,
     parted = idle & subject & _is_mark(view, at + 1) & (at + 1 < view.end) & ~set_off
-    goes_on = view.finite(view.mark + 1, view.end)
-    inserted = (parted | (done & inverted)) & goes_on
+    inserted = (parted | (done & inverted)) & view.finite(view.mark + 1, view.end)
     return done & ~inserted, inserted
 
 
-def _has_content(view: _View, *, noun: bool) -> Bools:
-    """Whether what it reports follows, in a form that its class takes."""
-    at, mine = view.at, view.role(view.at)
-    following = view.role(at + 1)
+def _is_idle(view: _View) -> Bools:
+    """Whether nothing that it might report follows, up to the next mark."""
+    at, begins = view.at, view.role(view.at + 1)
+    stop = np.minimum(view.mark, view.near(Role.RELATIVE, 1 << 30))
+    adverbial = _is(begins, Role.PREPOSITION) & ~view.clausal(at + 1, stop)  # said in a note
+    idle = (adverbial | ~view.finite(at + 1, stop)) & ~_is(begins, Role.THAT | Role.TO)
+    idle &= ~((view.quote < view.end) & (view.quote <= view.mark + 1))
+    idle &= view.flag(at + 1) & int(Flag.COLON) == 0
+    listed = _is(view.role(at), Role.EITHER) & (view.flag(at + 1) & int(Flag.BREAK) != 0)
+    return idle & ~listed
+
+
+def _closes(view: _View) -> Bools:
+    """Whether *according to* follows what it reports."""
+    told = view.finite(view.start, view.at) | (view.quote_before >= view.start)
+    more = view.finite(view.mark + 1, view.end) | (view.quote < view.end)
+    more &= view.mark < view.end - 1
+    quoted = view.quote_before == np.maximum(view.at - 1, view.start)
+    return (told & ~more) | quoted
+
+
+# --- before the words ----------------------------------------------------------------------
+
+
+def _noun_governs(view: _View) -> Bools:
+    """Whether what a noun reports follows it."""
+    following = view.role(view.at + 1)
+    clause = view.near(Role.AUXILIARY | Role.PAST, 8) < view.end
+    clause &= _is(following, Role.DETERMINER | Role.PERSON)
+    found = _is(following, Role.OF | Role.THAT) | (_is(following, Role.TO) & _infinitive(view))
+    return (view.words(view.at + 1, view.end) > 0) & (found | clause)
+
+
+def _verb_governs(view: _View) -> Bools:
+    """Whether what a verb reports follows it, in a form that its class takes."""
+    at, mine, following = view.at, view.role(view.at), view.role(view.at + 1)
     infinitive = _infinitive(view)
-    left = view.words(at + 1, view.end) > 0
-    quote = view.quote < view.end
-    that = view.near(Role.THAT, 6) < view.end
-    clause = view.finite(at + 1, view.end) & ~_is(following, Role.OF)
-    if noun:
-        soon = view.near(Role.AUXILIARY | Role.PAST, 8) < view.end
-        starts = _is(following, Role.DETERMINER | Role.PERSON)
-        found = _is(following, Role.OF | Role.THAT) | (_is(following, Role.TO) & infinitive)
-        return left & (found | (starts & soon))
-    close = quote & (view.quote <= at + 6)
-    loose = _is(mine, Role.EITHER) & _is(following, Role.PREPOSITION) & ~infinitive & ~that
-    content = _is(mine, Role.SAY) & ~loose & left & ~_is(following, Role.EMPTY)
-    speech = close | (quote & (view.flag(view.quote - 1) & int(Flag.BREAK | Flag.COLON) != 0))
-    asked = _is(mine, Role.ADDRESSED) & _is(following, Role.OF)
+    words = view.words(at + 1, view.end) > 0
     passive = _is(view.role(at - 1), Role.BE) & _is(mine, Role.PAST)
-    content |= _is(mine, Role.TELL) & ((clause & ~passive) | that | infinitive | speech | asked)
-    content |= _is(mine, Role.UTTER) & (that | close)
+    that = view.near(Role.THAT, 6) < view.end
+    relative = view.near(Role.RELATIVE, 1 << 30)  # what follows is no clause of the cue's
+    clause = view.finite(at + 1, relative) | _is(following, Role.ING)  # admitted lying
+    clause &= ~_is(following, Role.OF) & ~passive
+    quote = view.quote < view.end
+    close = quote & (view.quote <= at + 6)
+    speech = close | (quote & (view.flag(view.quote - 1) & int(Flag.BREAK | Flag.COLON) != 0))
+    adverbial = _is(following, Role.PREPOSITION) & ~_is(following, Role.TO)
+    loose = _is(mine, Role.EITHER) & _is(following, Role.PREPOSITION) & ~infinitive & ~that
+    asked = _is(mine, Role.ADDRESSED) & _is(following, Role.OF)
     soon = infinitive & (view.near(Role.TO, 4) < view.end)
-    content |= _is(mine, Role.STANCE) & (that | quote | soon)
-    idle = _is(following, Role.PREPOSITION) & ~_is(following, Role.TO | Role.OF) & ~passive
-    content |= _is(mine, Role.COMMIT) & left & ~idle
-    content |= _is(mine, Role.NAME) & (close | (view.near(Role.AS) < view.end))
-    named = (view.quote == at + 1) & (view.flag(at - 1) & int(Flag.UPPER) == 0)
-    dated = _is(view.role(at + 2), Role.ON) & (view.flag(at + 1) & int(Flag.UPPER) != 0)
-    content |= _is(mine, Role.CALL) & ((quote & ~named) | _is(following, Role.ON) | dated)
-    return content
+    capital = view.flag(at + 1) & int(Flag.UPPER) != 0
+    dated = _is(view.role(at + 2), Role.ON) & capital  # called Monday for
+    titled = (view.quote == at + 1) & (view.flag(at - 1) & int(Flag.UPPER) == 0)
+    idle = adverbial & ~_is(following, Role.OF) & ~passive
+    governed = (
+        (Role.SAY, words & ~loose & ~_is(following, Role.EMPTY)),
+        (Role.TELL, clause | that | (relative == at + 1) | infinitive | speech | asked),
+        (Role.UTTER, that | close),
+        (Role.STANCE, that | quote | soon),
+        (Role.COMMIT, words & ~idle),
+        (Role.NAME, close | (view.near(Role.AS) < view.end)),
+        (Role.CALL, (quote & ~titled) | _is(following, Role.ON) | dated),
+    )
+    return np.any([_is(mine, role) & found for role, found in governed], axis=0)
 
 
 def _infinitive(view: _View) -> Bools:
@@ -306,13 +330,3 @@ def _infinitive(view: _View) -> Bools:
     to = view.near(Role.TO, 8)
     lower = view.flag(to + 1) & int(Flag.LOWER) != 0
     return lower & ~_is(view.role(to + 1), Role.DETERMINER | Role.ING)
-
-
-def _closes(view: _View) -> Bools:
-    """Whether *according to* follows what it reports."""
-    told = view.finite(view.start, view.at) | (view.quote_before >= view.start)
-    goes_on = (view.finite(view.mark + 1, view.end) | (view.quote < view.end)) & (
-        view.mark < view.end - 1
-    )
-    quoted = view.quote_before == np.maximum(view.at - 1, view.start)
-    return (told & ~goes_on) | quoted
