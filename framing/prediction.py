@@ -56,7 +56,8 @@ class Profile:
     marked_share : float
         Share of the words that stand in some span, 0 to 1.
     attributions : int
-        Reporting words, such as *said*, outside direct quotation.
+        Reporting words, such as *said*, outside direct quotation, that report something in
+        their sentence.
     vague_attributions : int
         Spans of `vague_attribution`, where the schema has it.
     """

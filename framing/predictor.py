@@ -9,13 +9,14 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.attribution import attribute
 from framing.errors import InputError
 from framing.explain import Explanation, explain_rows
 from framing.heads import Doubles
 from framing.model import Model, Scored
 from framing.prediction import Prediction, Span, profile
 from framing.storage import load_model
-from framing.text import Flag, Ints
+from framing.text import Flag, Ints, Lexicon
 
 BATCH = 1 << 17
 """Characters that are read at once."""
@@ -130,7 +131,7 @@ class Framing:
                 rows, scores = _inside_quotation(scored, known, *self.model.decode(loud))
                 inside = self._spans(loud, rows, scores, quoted=True)
                 found = [sorted(a + b, key=self._place) for a, b in zip(found, inside, strict=True)]
-            return found, _count(scored)
+            return found, _count(scored, self.model.lexicon)
 
     def _spans(
         self, scored: Scored, rows: Ints, scores: Doubles, *, quoted: bool
@@ -246,13 +247,13 @@ def _inside_quotation(
     return rows[keep], scores[keep]
 
 
-def _count(scored: Scored) -> NDArray[np.int64]:
+def _count(scored: Scored, lexicon: Lexicon) -> NDArray[np.int64]:
     """Words, sentences and attributions of each text: shape (n_texts, 3)."""
     batch = scored.batch
     n = len(batch.texts)
     words = np.bincount(batch.document, batch.has(Flag.WORD), n)
     begins = batch.document[batch.sentence_start[:-1]]
-    cues = batch.has(Flag.REPORT) & ~scored.voice.quoted
+    cues = attribute(batch, scored.voice, lexicon).cue
     counts = (words, np.bincount(begins, minlength=n), np.bincount(batch.document, cues, n))
     return np.column_stack(counts).astype(np.int64)
 

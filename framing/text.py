@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing import words
+from framing.cues import roles
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -174,7 +175,7 @@ class Lexicon(dict[str, int]):
     def __init__(self) -> None:
         self.words: list[str] = []
         self._pieces: list[str] = []
-        self._columns: NDArray[np.int32] = np.zeros((1024, 3), np.int32)
+        self._columns: NDArray[np.int32] = np.zeros((1024, 4), np.int32)
 
     def __missing__(self, piece: str) -> int:
         row = self[piece] = len(self._pieces)
@@ -185,14 +186,14 @@ class Lexicon(dict[str, int]):
         """Describe the pieces that came since the last call."""
         known, total = len(self.words), len(self._pieces)
         if total > len(self._columns):
-            wider = np.zeros((max(total, 2 * len(self._columns)), 3), np.int32)
+            wider = np.zeros((max(total, 2 * len(self._columns)), 4), np.int32)
             wider[:known] = self._columns[:known]
             self._columns = wider
         for row in range(known, total):
             piece = self._pieces[row]
             word, flags = describe(piece)
             self.words.append(word)
-            self._columns[row] = len(piece), len(piece) - len(piece.lstrip()), flags
+            self._columns[row] = len(piece), len(piece) - len(piece.lstrip()), flags, roles(word)
 
     @property
     def lengths(self) -> NDArray[np.int32]:
@@ -208,6 +209,11 @@ class Lexicon(dict[str, int]):
     def flags(self) -> NDArray[np.int32]:
         """`Flag` bits of each piece, shape (n_pieces,)."""
         return self._columns[: len(self.words), 2]
+
+    @property
+    def roles(self) -> NDArray[np.int32]:
+        """`framing.cues.Role` bits of each piece, shape (n_pieces,)."""
+        return self._columns[: len(self.words), 3]
 
     def reset(self) -> None:
         """Forget every piece."""

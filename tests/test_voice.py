@@ -6,8 +6,8 @@
   reprinted paragraphs and turns of transcripts without their authors' names. What is
   quoted inside a quotation is part of it; a quotation over several paragraphs may stand
   as one or as one for each;
-- `sentences`: code points of every sentence that has a word, and whether all, some or
-  none of its words are quoted.
+- `sentences`: code points of every sentence that has a word, whether all, some or
+  none of its words are quoted, and what it attributes (`test_attribution`).
 """
 
 from __future__ import annotations
@@ -360,7 +360,7 @@ def judge(text: str, article: dict[str, Any]) -> list[tuple[int, int, str, bool]
     for start, end in article["quotations"]:
         quoted |= (starts >= start) & (stops <= end)
     verdicts = []
-    for start, end, kind in article["sentences"]:
+    for start, end, kind, _ in article["sentences"]:
         words = (starts >= start) & (stops <= end)
         share = quoted[words].mean()
         assert kind == ("own" if share == 0 else "quoted" if share == 1 else "mixed")
