@@ -19,9 +19,9 @@ from framing.schema import Schema
 from training.benchmarks.folds import Say, cross_validate, found_spans
 from training.benchmarks.results import Result
 from training.benchmarks.sets import Benchmark
+from training.benchmarks.transfer import SPAN_SCORES
 
 NAME = "own"
-NAMES = {"partial": "span F1", "one-to-one": "one-to-one F1", "exact": "exact F1"}
 SHARES = (0.125, 0.25, 0.5, 1.0)
 """Of the training documents, for a learning curve."""
 
@@ -66,7 +66,7 @@ def report_results(report: Report, protocol: str, model: str) -> Iterator[Result
     for label in (None, *report.labels):
         name = "" if label is None else f" {label}"
         n = report.gold(label)
-        for reading, score in NAMES.items():
+        for reading, score in SPAN_SCORES.items():
             value = report.score(reading, label).f1
             yield Result(
                 NAME, protocol, score + name, model, value, *report.interval(reading, label), n
@@ -120,7 +120,7 @@ def difference(better: Report, other: Report, reading: str) -> tuple[float, floa
 def compared(boosted: Report, linear: Report, protocol: str) -> tuple[list[Result], str]:
     """The paired differences as results, and what they mean in a sentence."""
     results = []
-    for reading, score in NAMES.items():
+    for reading, score in SPAN_SCORES.items():
         found = difference(boosted, linear, reading)
         name = f"{score} difference"
         results.append(Result(NAME, protocol, name, "boosted-linear", *found, boosted.gold()))
