@@ -41,15 +41,9 @@ def inside(
             if benchmark.rows:
                 results += _rows(benchmark, protocol, kind, each.scores, each.decided)
             else:
-                record = partial(_record, benchmark.name, protocol, kind)
+                record = partial(Result.of, benchmark.name, protocol, kind)
                 results += span_results(benchmark, each.spans, record)
     return results
-
-
-def _record(
-    name: str, protocol: str, kind: str, score: str, value: tuple[float, float, float], n: int
-) -> Result:
-    return Result(name, protocol, score, kind, *value, n)
 
 
 def _rows(
@@ -58,7 +52,7 @@ def _rows(
     """F1 in both readings, the set's own first, and the area under the curve."""
     truth, n = truths(benchmark.rows), len(benchmark.rows)
     groups = [benchmark.documents[row.document].group for row in benchmark.rows]
-    record = partial(_record, benchmark.name, protocol, kind)
+    record = partial(Result.of, benchmark.name, protocol, kind)
     names = sorted(MEASURES, key=lambda name: name != benchmark.measure)
     found = [
         record(name, with_interval(partial(MEASURES[name], truth, decided), groups), n)

@@ -55,7 +55,7 @@ def transfer(benchmark: Benchmark, model: Model, digest: str, folder: Path) -> l
     folder : Path
         Where the set's file is.
     """
-    record = partial(_result, benchmark.name, f"{model.kind} {digest[:12]}")
+    record = partial(Result.of, benchmark.name, "transfer", f"{model.kind} {digest[:12]}")
     if benchmark.name == "polnear":
         return _attributions(benchmark, model, record, folder)
     if benchmark.name == "promo_blocks":
@@ -63,12 +63,6 @@ def transfer(benchmark: Benchmark, model: Model, digest: str, folder: Path) -> l
     if benchmark.rows:
         return _rows(benchmark, model, record)
     return _spans(benchmark, model, record)
-
-
-def _result(
-    name: str, model: str, score: str, value: tuple[float, float, float], n: int, note: str = ""
-) -> Result:
-    return Result(name, "transfer", score, model, *value, n, note)
 
 
 _Record = Callable[..., Result]
@@ -154,7 +148,7 @@ def span_results(
         record(name, (report.score(reading).f1, *report.interval(reading)), n)
         for reading, name in SPAN_SCORES.items()
     ]
-    return [*results, record("predicted per gold", (report.ratio(),) * 3, n)]
+    return [*results, record("predicted per gold", (report.ratio(),), n)]
 
 
 ANY = "any"
