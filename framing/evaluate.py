@@ -79,18 +79,19 @@ class Report:
         Of all spans that might have been reported where these are known, else of those
         that were. Few spans leave an error of chance: see `calibration_chance`.
         """
-        scores, hits = self._scored(label)
+        scores, hits = self.scored(label)
         return calibration_error(scores, hits, equal_mass=True)
 
     def calibration_chance(self, label: str) -> float:
         """Mean calibration error that perfectly calibrated scores would show, by 200 draws."""
-        scores, _ = self._scored(label)
+        scores, _ = self.scored(label)
         rng = np.random.default_rng(0)
         drawn = [rng.random(len(scores)) < scores for _ in range(200)]
         errors = [calibration_error(scores, hits.astype(float), equal_mass=True) for hits in drawn]
         return float(np.mean(errors))
 
-    def _scored(self, label: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def scored(self, label: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Scores and hits of all spans that might have been reported, else of those that were."""
         if self.ranked is None:
             mine = self.score_labels == self.labels.index(label)
             return self.scores[mine], self.hits[mine]

@@ -67,6 +67,44 @@ def test_rows_and_table():
     assert lines[2].split()[:2] == ["loaded", "3"]
 
 
+def test_average_precision_over_all_that_might_have_been_reported():
+    candidates = [
+        [*FOUND[0], ("loaded", 21, 31, 0.5)],  # the mark was taken by a surer one
+        [("loaded", 0, 8, 0.7), ("loaded", 60, 70, 0.8)],
+        FOUND[2],
+    ]
+    report = compare(DOCUMENTS, FOUND, LABELS, candidates)
+    assert report.average_precision("loaded") == pytest.approx((1 + 2 / 3 + 3 / 4) / 3)
+    assert report.average_precision("verdict") == 0
+    assert report.rows()[0]["average_precision"] == report.average_precision("loaded")
+    assert "average_precision" not in report.rows()[2]
+
+
+def test_without_candidates_there_is_none():
+    report = compare(DOCUMENTS, FOUND, LABELS)
+    assert report.average_precision("loaded") is None
+    assert "average_precision" not in report.rows()[0]
+
+
+def test_candidates_that_are_none():
+    report = compare(DOCUMENTS, FOUND, LABELS, [[], [], []])
+    assert report.average_precision("loaded") == 0
+
+
+def test_calibration_of_all_that_might_have_been_reported():
+    documents = [document(number, Mark(0, 10, "loaded")) for number in range(40)]
+    found = [[("loaded", 0, 10, 0.9)] if n < 20 else [] for n in range(40)]
+    others = [[("loaded", 50, 60, 0.3)] for _ in range(40)]
+    candidates = [a + b for a, b in zip(found, others, strict=True)]
+    alone = compare(documents, found, LABELS)
+    assert alone.calibration_error("loaded") == pytest.approx(0.1)
+    every = compare(documents, found, LABELS, candidates)
+    assert every.calibration_error("loaded") == pytest.approx((20 * 0.1 + 40 * 0.3) / 60)
+    assert 0 < every.calibration_chance("loaded") < every.calibration_error("loaded")
+    assert every.rows()[0]["calibration_chance"] == every.calibration_chance("loaded")
+    assert len(every.scored("loaded")[0]) == 60
+
+
 class Parrot:
     """Finds what it was told."""
 

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from framing.metrics import (
     COUNTS,
     Score,
+    average_precision,
     bootstrap,
+    calibration_bins,
     calibration_error,
     count_matches,
     exact,
@@ -16,6 +18,7 @@ from framing.metrics import (
     matched,
     one_to_one,
     partial,
+    weights_of_groups,
 )
 
 
@@ -204,3 +207,63 @@ def test_calibration_error(scores, hits, expected):
 def test_fewer_bins_are_kinder():
     scores, hits = np.array([0.05, 0.15]), np.array([1.0, 0.0])
     assert calibration_error(scores, hits, bins=1) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("scores", "hits", "expected"),
+    [
+        (list(range(20)), [1] * 20, [(10, 4.5, 1), (10, 14.5, 1)]),
+        ([0.9, 0.1, 0.5], [1, 0, 1], [(2, 0.3, 0.5), (1, 0.9, 1)]),
+        ([0.5], [1], [(1, 0.5, 1)]),
+        ([], [], []),
+    ],
+)
+def test_bins_of_equal_mass(scores, hits, expected):
+    found = calibration_bins(np.array(scores, float), np.array(hits, float), 2, equal_mass=True)
+    assert found == [pytest.approx(part) for part in expected]
+
+
+def test_error_over_bins_of_equal_mass():
+    scores, hits = np.array([0.1, 0.11, 0.12, 0.9]), np.array([0, 0, 1, 1.0])
+    error = calibration_error(scores, hits, 2, equal_mass=True)
+    assert error == pytest.approx((abs(0.21 - 0) + abs(1.02 - 2)) / 4)
+
+
+@pytest.mark.parametrize(
+    ("scores", "hits", "n_gold", "expected"),
+    [
+        ([0.9, 0.8], [1, 1], 2, 1),
+        ([0.9, 0.8], [1, 1], 4, 0.5),  # what is never proposed counts as lost
+        ([0.9, 0.8], [0, 1], 1, 0.5),
+        ([0.8, 0.9], [1, 0], 1, 0.5),
+        ([0.7, 0.9, 0.8, 0.6], [1, 1, 0, 0], 2, (1 + 2 / 3) / 2),
+        ([0.5, 0.5], [1, 0], 1, 0.5),
+        ([0.5, 0.5], [0, 1], 1, 0.5),  # the order of equal scores says nothing
+        ([0.9], [0], 3, 0),
+        ([], [], 3, 0),
+        ([0.9], [0], 0, 0),
+    ],
+)
+def test_average_precision(scores, hits, n_gold, expected):
+    found = average_precision(np.array(scores, float), np.array(hits, float), n_gold)
+    assert found == pytest.approx(expected)
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=12))
+def test_resamples_of_whole_groups(groups):
+    drawn = list(weights_of_groups(groups, repeats=20))
+    assert len(drawn) == 20
+    for weights in drawn:
+        by_group = {name: set() for name in groups}
+        for name, weight in zip(groups, weights.tolist(), strict=True):
+            by_group[name].add(weight)
+        assert all(len(each) == 1 for each in by_group.values())
+        assert sum(each.pop() for each in by_group.values()) == len(by_group)
+
+
+def test_resamples_are_the_same_again_and_none_of_nothing():
+    groups = ["a", "b", "b", "c"]
+    first = [weights.tolist() for weights in weights_of_groups(groups, repeats=5)]
+    assert first == [weights.tolist() for weights in weights_of_groups(groups, repeats=5)]
+    assert len({tuple(weights) for weights in first}) > 1
+    assert list(weights_of_groups([])) == []

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from framing.annotations import find_schema, read_annotations
+from framing.annotations import AnnotatedDocument, find_schema, read_annotations
 from framing.evaluate import Report
 from framing.fitting import KINDS, Settings
 from framing.storage import load_model
@@ -32,10 +33,11 @@ from training.benchmarks.results import (
     write_history,
 )
 from training.benchmarks.sets import ADAPTERS, read_set
-from training.benchmarks.transfer import transfer
+from training.benchmarks.transfer import SPAN_SCORES, transfer
 from training.build import ROOT, load_vectors
 
 PICTURE = ROOT / "docs" / "images" / "reliability.svg"
+FOLDER = ROOT / "annotations"
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -73,14 +75,24 @@ def main(
     run = Run(benchmarks, texts, settings, cache or _cache(), picture, transfer_only)
     references, too_good = References.read(), []
     for name in _names(only):
-        results = run.own(learning_curve) if name == own.NAME else run.other(name)
+        results = run.own() if name == own.NAME else run.other(name)
         if results:
-            click.echo(f"{table(results, references)}\n")
+            click.echo(f"{table([each for each in results if _whole(each)], references)}\n")
             write_history(results, references, note, history)
         too_good += alarms(results, references)
+    if learning_curve:
+        for result in run.curve():  # each is kept as it comes, for the last take hours
+            click.echo(table([result], references).splitlines()[-1])
+            write_history([result], references, note, history)
     for line in too_good:
         click.echo(f"alarm: {line}", err=True)
     sys.exit(1 if too_good else 0)
+
+
+def _whole(result: Result) -> bool:
+    """Whether a score is of a whole set: those by device have a table of their own."""
+    names = (*SPAN_SCORES.values(), "predicted per gold")
+    return result.set != own.NAME or result.score in names or result.score.endswith("difference")
 
 
 def _cache() -> Path:
@@ -122,26 +134,34 @@ class Run:
             results += inside(benchmark, self.settings, load_vectors(), self.cache, _say)
         return results
 
-    def own(self, learning_curve: bool) -> list[Result]:
-        """Scores of our own corpus: test split, folds, both kinds paired."""
-        folder = ROOT / "annotations"
-        documents, missing = read_annotations([folder], self.texts)
+    def documents(self) -> tuple[list[AnnotatedDocument], list[AnnotatedDocument]]:
+        """Our documents of the training and of the test split."""
+        documents, missing = read_annotations([FOLDER], self.texts)
         if missing:
             click.echo(f"{len(missing)} documents without text are left out", err=True)
         train = [document for document in documents if document.split != "test"]
-        test = [document for document in documents if document.split == "test"]
-        schema, results = find_schema([folder]), []
+        return train, [document for document in documents if document.split == "test"]
+
+    def own(self) -> list[Result]:
+        """Scores of our own corpus: test split, folds, both kinds paired."""
+        train, test = self.documents()
         models = {kind: load_model(kind) for kind in KINDS}
         reports = {kind: own.test_report(model, test) for kind, model in models.items()}
         names = {kind: f"{kind} {model.meta['sha256'][:12]}" for kind, model in models.items()}
-        results += _both(reports, "test split", names)
+        results = _both(reports, "test split", names)
         self.picture.write_text(reliability(reports["boosted"]), encoding="utf-8")
         if not self.transfer_only:
-            folds = own.fold_reports(train, schema, self.settings, load_vectors(), self.cache, _say)
-            results += _both(folds, "folds by story", {})
-        if learning_curve:
-            results += own.learning_curve(train, test, schema, self.settings, load_vectors(), _say)
+            tools = self.settings, load_vectors(), self.cache, _say
+            results += _both(
+                own.fold_reports(train, find_schema([FOLDER]), *tools), "folds by story", {}
+            )
         return results
+
+    def curve(self) -> Iterator[Result]:
+        """Scores on the test split after learning from growing parts of the training split."""
+        train, test = self.documents()
+        schema = find_schema([FOLDER])
+        yield from own.learning_curve(train, test, schema, self.settings, load_vectors(), _say)
 
 
 def _both(reports: dict[str, Report], protocol: str, names: dict[str, str]) -> list[Result]:

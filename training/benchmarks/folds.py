@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -191,18 +192,24 @@ def _key(benchmark: Benchmark, train: Bools, settings: Settings, vectors: Vector
         vectors.table.tobytes(),
     ):
         digest.update(part if isinstance(part, bytes) else part.encode())
-    for folder in (Path(framing.__file__).parent, Path(__file__).parent):
-        for path in sorted(folder.glob("*.py")):
-            if path.name in _DECIDING:
-                digest.update(path.read_bytes())
+    ours = [Path(__file__).with_name(f"{name}.py") for name in ("folds", "rows", "sets")]
+    words = (Path(framing.__file__).parent / "lexicon").glob("*.txt")
+    for path in (*deciding("fitting"), *ours, *sorted(words)):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-_DECIDING = frozenset(
-    f"{name}.py"
-    for name in (
-        "decode", "features", "fitting", "folds", "heads", "linear", "matrix", "model", "rows",
-        "sets", "spans", "targets", "text", "voice", "words",
-    )
-)  # fmt: skip
-"""Modules whose change makes the cached outcomes void."""
+def deciding(name: str) -> list[Path]:
+    """Files of the library that a module is made of: itself and all that it imports."""
+    package = Path(framing.__file__).parent
+    found: set[Path] = set()
+    queue = [name]
+    while queue:
+        at = package / queue.pop()
+        path = at / "__init__.py" if at.is_dir() else at.with_suffix(".py")
+        if path not in found and path.is_file():
+            found.add(path)
+            text = path.read_text(encoding="utf-8")
+            queue += re.findall(r"^ *from framing\.(\w+)", text, re.MULTILINE)
+            queue += re.findall(r"^ *from framing import (\w+)", text, re.MULTILINE)
+    return sorted(found)

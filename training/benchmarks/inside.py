@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from framing.fitting import Settings, fold_groups
+from framing.heads import Doubles
 from framing.lexical import Vectors
-from framing.text import Ints
-from training.benchmarks.folds import Held, Say, cross_validate
+from framing.text import Bools, Ints
+from training.benchmarks import plain
+from training.benchmarks.folds import Say, cross_validate
 from training.benchmarks.results import Result
 from training.benchmarks.rows import MEASURES, auc, truths, with_interval
 from training.benchmarks.sets import Benchmark
@@ -32,25 +34,28 @@ def inside(
     """Scores of both kinds of model, trained in the set itself."""
     results = []
     for protocol, fold in protocols(benchmark, settings):
+        if benchmark.rows:
+            results += _rows(benchmark, protocol, plain.NAME, *plain.plain_scores(benchmark, fold))
         held = cross_validate(benchmark, fold, settings, vectors, cache, say)
-        for kind, outcome in held.items():
-            results += _results(benchmark, protocol, kind, outcome)
+        for kind, each in held.items():
+            if benchmark.rows:
+                results += _rows(benchmark, protocol, kind, each.scores, each.decided)
+            else:
+                record = partial(Result.of, benchmark.name, protocol, kind)
+                results += span_results(benchmark, each.spans, record)
     return results
 
 
-def _results(benchmark: Benchmark, protocol: str, kind: str, held: Held) -> list[Result]:
-    def record(score: str, value: tuple[float, float, float], n: int, note: str = "") -> Result:
-        return Result(benchmark.name, protocol, score, kind, *value, n, note)
-
-    if not benchmark.rows:
-        names = benchmark.schema.names
-        return span_results(benchmark, held.spans, names, record, held.candidates)
-    truth = truths(benchmark.rows)
+def _rows(
+    benchmark: Benchmark, protocol: str, kind: str, scores: Doubles, decided: Bools
+) -> list[Result]:
+    """F1 in both readings, the set's own first, and the area under the curve."""
+    truth, n = truths(benchmark.rows), len(benchmark.rows)
     groups = [benchmark.documents[row.document].group for row in benchmark.rows]
-    n = len(truth)
+    record = partial(Result.of, benchmark.name, protocol, kind)
+    names = sorted(MEASURES, key=lambda name: name != benchmark.measure)
     found = [
-        record(name, with_interval(partial(measure, truth, held.decided), groups), n)
-        for name, measure in MEASURES.items()
+        record(name, with_interval(partial(MEASURES[name], truth, decided), groups), n)
+        for name in names
     ]
-    found.sort(key=lambda result: result.score != benchmark.measure)
-    return [*found, record("AUC", with_interval(partial(auc, truth, held.scores), groups), n)]
+    return [*found, record("AUC", with_interval(partial(auc, truth, scores), groups), n)]

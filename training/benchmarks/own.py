@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,9 @@ from framing.schema import Schema
 from training.benchmarks.folds import Say, cross_validate, found_spans
 from training.benchmarks.results import Result
 from training.benchmarks.sets import Benchmark
+from training.benchmarks.transfer import SPAN_SCORES
 
 NAME = "own"
-NAMES = {"partial": "span F1", "one-to-one": "one-to-one F1", "exact": "exact F1"}
 SHARES = (0.125, 0.25, 0.5, 1.0)
 """Of the training documents, for a learning curve."""
 
@@ -63,22 +64,17 @@ def fold_reports(
 
 def report_results(report: Report, protocol: str, model: str) -> Iterator[Result]:
     """Every score of a report: for all devices together, then for each."""
+    record = partial(Result.of, NAME, protocol, model)
     for label in (None, *report.labels):
         name = "" if label is None else f" {label}"
         n = report.gold(label)
-        for reading, score in NAMES.items():
-            value = report.score(reading, label).f1
-            yield Result(
-                NAME, protocol, score + name, model, value, *report.interval(reading, label), n
-            )
-        ratio = report.ratio(label)
-        yield Result(NAME, protocol, "predicted per gold" + name, model, *(ratio,) * 3, n)
+        for reading, score in SPAN_SCORES.items():
+            value = report.score(reading, label).f1, *report.interval(reading, label)
+            yield record(score + name, value, n)
+        yield record(f"predicted per gold{name}", (report.ratio(label),), n)
         if label is not None:
-            for score, value in (
-                ("average precision", report.average_precision(label) or 0.0),
-                ("calibration error", report.calibration_error(label)),
-            ):
-                yield Result(NAME, protocol, score + name, model, *(value,) * 3, n)
+            yield record(f"average precision{name}", (report.average_precision(label) or 0.0,), n)
+            yield record(f"calibration error{name}", (report.calibration_error(label),), n)
 
 
 def device_table(report: Report) -> str:
@@ -120,11 +116,14 @@ def difference(better: Report, other: Report, reading: str) -> tuple[float, floa
 def compared(boosted: Report, linear: Report, protocol: str) -> tuple[list[Result], str]:
     """The paired differences as results, and what they mean in a sentence."""
     results = []
-    for reading, score in NAMES.items():
+    for reading, score in SPAN_SCORES.items():
         found = difference(boosted, linear, reading)
-        name = f"{score} difference"
-        results.append(Result(NAME, protocol, name, "boosted-linear", *found, boosted.gold()))
-    value, low, high = results[0].value, results[0].low, results[0].high
+        results.append(
+            Result.of(
+                NAME, protocol, "boosted-linear", f"{score} difference", found, boosted.gold()
+            )
+        )
+    value, low, high = difference(boosted, linear, "partial")
     verdict = (
         "boosted is better" if low > 0 else "linear is better" if high < 0
         else "neither is shown to be better"
@@ -171,9 +170,8 @@ def learning_curve(
             report = test_report(model, test)
             for label in (None, *report.labels):
                 name = "" if label is None else f" {label}"
-                value = report.score("partial", label).f1
-                low, high = report.interval("partial", label)
-                yield Result(
-                    NAME, f"curve {share:g}", f"span F1{name}", kind, value, low, high,
-                    report.gold(label), f"{len(part)} documents",
+                value = report.score("partial", label).f1, *report.interval("partial", label)
+                yield Result.of(
+                    NAME, f"curve {share:g}", kind, f"span F1{name}", value, report.gold(label),
+                    f"{len(part)} documents",
                 )  # fmt: skip

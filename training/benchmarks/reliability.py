@@ -10,21 +10,21 @@ from framing.metrics import calibration_bins
 _SIDE, _GAP, _LEFT, _TOP = 132, 52, 48, 62
 """Pixels: side of a panel, room between panels, margins."""
 _ACROSS = 5
-_BINS = 6
+_BINS = 8
 _INK, _POINT = "#222222", "#1f77b4"
 
 
 def reliability(report: Report) -> str:
     """SVG: one panel a device, score against the share of spans that match a mark.
 
-    Every point stands for as many reported spans as the others of its panel; on the
-    diagonal a score is the chance of being right.
+    Every point stands for as many spans as the others of its panel; on the diagonal a
+    score is the chance of being right. Spans below the thresholds are there too.
     """
     rows = -(-len(report.labels) // _ACROSS)
     width = _LEFT + _ACROSS * (_SIDE + _GAP)
     height = _TOP + rows * (_SIDE + _GAP + 14)
     title = (
-        "Score of reported spans against the share that matches a mark (IoU of at least one half)"
+        "Score of spans against the share that matches a mark (IoU of at least one half)"
     )
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
@@ -45,15 +45,15 @@ def reliability(report: Report) -> str:
 
 
 def _panel(report: Report, label: str, x: int, y: int) -> list[str]:
-    mine = report.score_labels == report.labels.index(label)
-    scores, hits = report.scores[mine], report.hits[mine]
-    error = report.calibration_error(label)
+    scores, hits = report.scored(label)
+    error, chance = report.calibration_error(label), report.calibration_chance(label)
     bottom = y + _SIDE
     parts = [
         f'<text x="{x}" y="{y - 8}">{escape(label)}</text>',
         f'<rect x="{x}" y="{y}" width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#999999"/>',
         f'<path d="M{x} {bottom}L{x + _SIDE} {y}" stroke="#bbbbbb" stroke-dasharray="3 3"/>',
-        f'<text x="{x}" y="{bottom + 28}" fill="#666666">n {len(scores)}, error {error:.2f}</text>',
+        f'<text x="{x}" y="{bottom + 28}" fill="#666666">n {len(scores)}, error {error:.2f} '
+        f"(chance {chance:.2f})</text>",
     ]
     for value in (0, 0.5, 1):
         at = x + _SIDE * value

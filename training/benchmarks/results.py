@@ -26,10 +26,11 @@ class Result:
         name of the score.
     model : str
         Kind of the model, and the start of the SHA-256 of a shipped one.
-    value, low, high : float
-        With the ends of its 95% bootstrap interval over groups.
+    value : float
     n : int
         Rows or marked spans.
+    low, high : float, optional
+        Ends of the 95% bootstrap interval, drawing whole groups.
     note : str
     """
 
@@ -38,10 +39,19 @@ class Result:
     score: str
     model: str
     value: float
-    low: float
-    high: float
     n: int
+    low: float | None = None
+    high: float | None = None
     note: str = ""
+
+    @classmethod
+    def of(
+        cls, name: str, protocol: str, model: str, score: str,
+        value: tuple[float, ...], n: int, note: str = "",
+    ) -> Result:  # fmt: skip
+        """A result from a value, alone or with the ends of its interval."""
+        low, high = value[1:] if len(value) > 1 else (None, None)
+        return cls(name, protocol, score, model, value[0], n, low, high, note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +118,16 @@ def table(results: Sequence[Result], references: References) -> str:
         reference = references.of(each)
         lines.append(
             f"{each.set:<13}{each.protocol:<18}{each.model.split()[0]:<9}{each.score:<24}"
-            f"{each.value:>6.3f}  {each.low:.3f}-{each.high:.3f}  {each.n:>6}"
+            f"{each.value:>6.3f}  {_interval(each):<13}{each.n:>6}"
             f" {_figure(reference.floor):>6} {_goal(each, reference):>7}  {reference.published}".rstrip()
         )
     return "\n".join(lines)
+
+
+def _interval(result: Result) -> str:
+    if result.low is None or result.high is None:
+        return ""
+    return f"{result.low:.3f}-{result.high:.3f}"
 
 
 def _figure(value: float | None) -> str:
@@ -136,11 +152,11 @@ def write_history(
 
 
 def _entry(result: Result, references: References) -> dict[str, Any]:
-    entry = asdict(result)
-    for name in ("value", "low", "high"):
-        entry[name] = round(entry[name], 4)
-    reference = asdict(references.of(result))
-    return entry | {key: value for key, value in reference.items() if value not in (None, "")}
+    entry = asdict(result) | asdict(references.of(result))
+    known = {key: value for key, value in entry.items() if value not in (None, "")}
+    return {
+        key: round(value, 4) if isinstance(value, float) else value for key, value in known.items()
+    }
 
 
 def commit() -> str:

@@ -128,11 +128,15 @@ MEASURES: dict[str, Callable[[Bools, Bools, Weights], float]] = {"F1": f1, "macr
 
 
 def choose_level(truth: Bools, scores: Doubles, measure: str) -> float:
-    """Threshold with the best measure on rows that are not the ones to be judged."""
+    """Threshold with the best measure on rows that are not the ones to be judged.
+
+    Of several that are equally good, the middle one.
+    """
     ones = np.ones(len(truth), np.int64)
     levels = np.unique(np.quantile(scores, _LEVELS))
-    values = [MEASURES[measure](truth, scores >= level, ones) for level in levels]
-    return float(levels[int(np.argmax(values))])
+    values = np.array([MEASURES[measure](truth, scores >= level, ones) for level in levels])
+    best = np.flatnonzero(values == values.max())
+    return float(levels[best[len(best) // 2]])
 
 
 def with_interval(

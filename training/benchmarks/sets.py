@@ -41,7 +41,7 @@ class Benchmark:
     ----------
     name : str
     schema : Schema
-        The label that is measured comes first.
+        The label that rows are measured by comes first; spans are measured all together.
     documents : tuple of AnnotatedDocument
     rows : tuple of Row
         What is judged; empty where the spans themselves are.
@@ -162,11 +162,22 @@ def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
+_WORDS = {"Loaded_Language", "Name_Calling,Labeling", "Repetition", "Slogans", "Flag-Waving"}
+"""Techniques that are a matter of single words; the others take a clause."""
+
+
 def _ptc(records: Sequence[Record]) -> _Made:
+    """Techniques by their unit; it is measured whether a span of any is there."""
     documents = []
     for record in records:
-        spans = joined((span["start"], span["end"]) for span in record["spans"])
-        marks = [Mark(start, end, "propaganda") for start, end in spans]
+        marks = []
+        for name in ("words", "move"):
+            spans = joined(
+                (span["start"], span["end"])
+                for span in record["spans"]
+                if (span["label"] in _WORDS) == (name == "words")
+            )
+            marks += [Mark(start, end, name) for start, end in spans]
         documents.append(_document(record["id"], record["text"], marks, record["id"]))
     return _Made(documents, [])
 
@@ -214,7 +225,7 @@ class _Adapter:
 
 ADAPTERS = {
     "babe": _Adapter(_babe, _schema(biased="clause", biased_word="phrase"), "macro-F1"),
-    "ptc": _Adapter(_ptc, _schema(propaganda="phrase"), "span F1"),
+    "ptc": _Adapter(_ptc, _schema(words="phrase", move="clause"), "span F1"),
     "nsdc": _Adapter(_nsdc, _schema(subjective="clause"), "macro-F1", quoted=True),
     "checkthat": _Adapter(_checkthat, _schema(subjective="clause"), "macro-F1", groups="text"),
     "weasel": _Adapter(_weasel, _schema(uncertain="clause"), "F1", quoted=True, groups="text"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from framing.annotations import Mark
 from framing.evaluate import Found, compare
 from framing.model import Model
 from framing.text import Bools
@@ -54,7 +55,7 @@ def transfer(benchmark: Benchmark, model: Model, digest: str, folder: Path) -> l
     folder : Path
         Where the set's file is.
     """
-    record = partial(_result, benchmark.name, f"{model.kind} {digest[:12]}")
+    record = partial(Result.of, benchmark.name, "transfer", f"{model.kind} {digest[:12]}")
     if benchmark.name == "polnear":
         return _attributions(benchmark, model, record, folder)
     if benchmark.name == "promo_blocks":
@@ -62,12 +63,6 @@ def transfer(benchmark: Benchmark, model: Model, digest: str, folder: Path) -> l
     if benchmark.rows:
         return _rows(benchmark, model, record)
     return _spans(benchmark, model, record)
-
-
-def _result(
-    name: str, model: str, score: str, value: tuple[float, float, float], n: int, note: str = ""
-) -> Result:
-    return Result(name, "transfer", score, model, *value, n, note)
 
 
 _Record = Callable[..., Result]
@@ -131,38 +126,33 @@ def _inserts(benchmark: Benchmark, model: Model, record: _Record) -> list[Result
 
 
 def _spans(benchmark: Benchmark, model: Model, record: _Record) -> list[Result]:
-    """Spans of any device but the insert, taken together, as the set's one label."""
-    label = benchmark.schema.names[0]
-    found: list[list[Found]] = []
-    for spans in found_spans(model, _texts(benchmark))[0]:
-        pieces = joined((start, end) for name, start, end, _ in spans if name != INSERT)
-        found.append([(label, start, end, 1.0) for start, end in pieces])
-    return span_results(benchmark, found, (label,), record)
+    """Spans of any device but the insert, taken together, as the set's spans."""
+    reported = found_spans(model, _texts(benchmark))[0]
+    words = [[span for span in spans if span[0] != INSERT] for spans in reported]
+    return span_results(benchmark, words, record)
 
 
 def span_results(
-    benchmark: Benchmark,
-    found: Sequence[Sequence[Found]],
-    labels: Sequence[str],
-    record: _Record,
-    candidates: Sequence[Sequence[Found]] | None = None,
+    benchmark: Benchmark, found: Sequence[Sequence[Found]], record: _Record
 ) -> list[Result]:
-    """Partial-overlap F1, one-to-one F1 beside it, predicted per gold."""
-    report = compare(benchmark.documents, found, labels, candidates)
-    n, results = report.gold(), []
-    for name, reading in (
-        ("span F1", "partial"),
-        ("one-to-one F1", "one-to-one"),
-        ("exact F1", "exact"),
-    ):
-        value = report.score(reading).f1, *report.interval(reading)
-        results.append(record(name, value, n))
-    ratio = report.ratio()
-    results.append(record("predicted per gold", (ratio, ratio, ratio), n))
-    if candidates is not None and len(labels) == 1:
-        precision = report.average_precision(labels[0]) or 0.0
-        results.append(record("average precision", (precision,) * 3, n))
-    return results
+    """Partial-overlap F1, one-to-one F1 beside it, predicted per gold: all labels as one."""
+    gold = [
+        replace(document, marks=tuple(Mark(start, end, ANY) for start, end in joined(spans)))
+        for document in benchmark.documents
+        for spans in [[(mark.start, mark.end) for mark in document.marks]]
+    ]
+    pieces = [joined((start, end) for _, start, end, _ in spans) for spans in found]
+    report = compare(gold, [[(ANY, *piece, 1.0) for piece in each] for each in pieces], (ANY,))
+    n = report.gold()
+    results = [
+        record(name, (report.score(reading).f1, *report.interval(reading)), n)
+        for reading, name in SPAN_SCORES.items()
+    ]
+    return [*results, record("predicted per gold", (report.ratio(),), n)]
+
+
+ANY = "any"
+SPAN_SCORES = {"partial": "span F1", "one-to-one": "one-to-one F1", "exact": "exact F1"}
 
 
 # --- attributions -------------------------------------------------------------------------
