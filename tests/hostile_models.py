@@ -342,9 +342,7 @@ def bombs(data: bytes) -> Made:
     words = parts.tree["content"]["words"]["file"]
     for name, content in (("zeros", b"\0"), ("lines", b"\n")):
         for size in (31 << 20, 300 << 20):
-            other = Parts(data)
-            other.members[words] = header(f"({size},)") + content * size
-            yield f"bomb of {name} {size >> 20} MB", partial(other.join, 9)
+            yield f"bomb of {name} {size >> 20} MB", partial(_filled, data, words, content, size)
     other = Parts(data)
     lines = "\n".join(f"{number:x}" for number in range(4_000_000)).encode()
     other.put(words, np.frombuffer(lines, np.uint8))
@@ -368,6 +366,12 @@ def bombs(data: bytes) -> Made:
     yield "bomb of one array a thousand times", other.join
     members = {f"{number}.npy": b"" for number in range(1, 30_000)}
     yield "bomb of many members", _zip(members | {"schema.json": b"{}"})
+
+
+def _filled(data: bytes, member: str, content: bytes, size: int) -> bytes:
+    parts = Parts(data)
+    parts.members[member] = header(f"({size},)") + content * size
+    return parts.join(9)
 
 
 def schemas(data: bytes) -> Made:
