@@ -38,7 +38,7 @@ def make_bases(folder: Path) -> dict[str, Path]:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     from framing.features import sentence_blocks
-    from framing.heads import BoostedHead, LinearHead
+    from framing.heads import BoostedHead, Gate, LinearHead
     from framing.linear import Linear
     from framing.schema import Schema
     from framing.spans import feature_names
@@ -66,8 +66,10 @@ def make_bases(folder: Path) -> dict[str, Path]:
         model, schema=schema, linear=linear, levels=np.array([[1, -1, -3]], np.float32),
         calibration=np.array([[1.0, 0.0]]), thresholds=np.array([0.3]),
     )  # fmt: skip
+    gate = Gate(plain[0], np.zeros(1))
     for kind, heads in (("linear", plain), ("boosted", boosted)):
-        made = replace(small, kind=kind, spans=heads[0], sentences=heads[1])
+        own = gate if kind == "boosted" else None
+        made = replace(small, kind=kind, gate=own, spans=heads[0], sentences=heads[1])
         save_model(made, folder / f"{kind}.skops")
     return {kind: folder / f"{kind}.skops" for kind in ("linear", "boosted")}
 
