@@ -86,12 +86,12 @@ def restless_model() -> Model:
     that changes where it should not shows in some span.
     """
     from framing.features import sentence_blocks, token_blocks
-    from framing.heads import LinearHead
+    from framing.heads import Gate, LinearHead
     from framing.lexical import Vectors
     from framing.linear import Linear, on_grid
     from framing.model import Model
     from framing.schema import Schema, read_schema
-    from framing.spans import BASIC
+    from framing.spans import BASIC, feature_names
 
     every = read_schema(ROOT / "annotations" / "schema.toml").labels
     schema = Schema(tuple(label for label in every if label.name in LABELS))
@@ -110,7 +110,7 @@ def restless_model() -> Model:
     bias = np.array([-1, -1, -1, -2], np.float32)
     inserts = np.array([label.unit == "insert" for label in schema.labels])
     heads = []
-    for columns in (len(BASIC) - 1, 6 + 4 * n_labels):
+    for columns in (len(BASIC) - 1, len(feature_names(schema.labels)) - 1, 6 + 4 * n_labels):
         weights = rng.normal(0, 0.15, (n_labels, columns))
         heads.append(LinearHead(np.arange(1, columns + 1), weights, np.zeros(n_labels)))
     return Model(
@@ -118,11 +118,11 @@ def restless_model() -> Model:
         "linear",
         Linear(vectors, token, bias, sentence, bias, np.tile(np.float32([1, 0.25, 0]), (4, 1))),
         np.tile(np.array([1, -1, -3], np.float32), (n_labels, 1)),
-        None,
-        heads[0],
+        Gate(heads[0], np.full(n_labels, 0.05)),
         heads[1],
+        heads[2],
         np.tile([1.0, 0.0], (n_labels, 1)),
-        np.where(inserts, 0.65, 0.3),
+        np.where(inserts, 0.98, 0.25),
         {"documents": 0, "spans": 0, "name": "restless"},
     )
 

@@ -38,7 +38,7 @@ def make_bases(folder: Path) -> dict[str, Path]:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     from framing.features import sentence_blocks
-    from framing.heads import BoostedHead, LinearHead
+    from framing.heads import BoostedHead, Gate, LinearHead
     from framing.linear import Linear
     from framing.schema import Schema
     from framing.spans import feature_names
@@ -66,8 +66,10 @@ def make_bases(folder: Path) -> dict[str, Path]:
         model, schema=schema, linear=linear, levels=np.array([[1, -1, -3]], np.float32),
         calibration=np.array([[1.0, 0.0]]), thresholds=np.array([0.3]),
     )  # fmt: skip
+    gate = Gate(plain[0], np.zeros(1))
     for kind, heads in (("linear", plain), ("boosted", boosted)):
-        made = replace(small, kind=kind, spans=heads[0], sentences=heads[1])
+        own = gate if kind == "boosted" else None
+        made = replace(small, kind=kind, gate=own, spans=heads[0], sentences=heads[1])
         save_model(made, folder / f"{kind}.skops")
     return {kind: folder / f"{kind}.skops" for kind in ("linear", "boosted")}
 
@@ -342,9 +344,7 @@ def bombs(data: bytes) -> Made:
     words = parts.tree["content"]["words"]["file"]
     for name, content in (("zeros", b"\0"), ("lines", b"\n")):
         for size in (31 << 20, 300 << 20):
-            other = Parts(data)
-            other.members[words] = header(f"({size},)") + content * size
-            yield f"bomb of {name} {size >> 20} MB", partial(other.join, 9)
+            yield f"bomb of {name} {size >> 20} MB", partial(_filled, data, words, content, size)
     other = Parts(data)
     lines = "\n".join(f"{number:x}" for number in range(4_000_000)).encode()
     other.put(words, np.frombuffer(lines, np.uint8))
@@ -368,6 +368,12 @@ def bombs(data: bytes) -> Made:
     yield "bomb of one array a thousand times", other.join
     members = {f"{number}.npy": b"" for number in range(1, 30_000)}
     yield "bomb of many members", _zip(members | {"schema.json": b"{}"})
+
+
+def _filled(data: bytes, member: str, content: bytes, size: int) -> bytes:
+    parts = Parts(data)
+    parts.members[member] = header(f"({size},)") + content * size
+    return parts.join(9)
 
 
 def schemas(data: bytes) -> Made:

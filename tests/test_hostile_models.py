@@ -20,7 +20,7 @@ from framing.archive import Archive
 from framing.errors import ModelError
 from framing.storage import TRUSTED, load_model
 
-STEP = os.environ.get("FRAMING_STEP", "3")
+STEP = os.environ.get("FRAMING_STEP", "6")
 """Every which of the changes is made; 1 for all of them."""
 HERE = Path(__file__).parent
 

@@ -13,8 +13,21 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-WANTED = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+EXTRAS = PROJECT["optional-dependencies"]
 RENEW = "renew requirements/ci.txt: see docs/how-to/release.md"
+
+
+def asked_for(*extras):
+    """Requirements of extras, with those of the project's other extras that they name."""
+    for line in (line for extra in extras for line in EXTRAS[extra]):
+        wanted = Requirement(line)
+        if wanted.name == PROJECT["name"]:
+            yield from asked_for(*sorted(wanted.extras))
+        else:
+            yield line
+
+
+WANTED = sorted({*PROJECT["dependencies"], *asked_for("test")})
 
 
 def locked():
