@@ -151,24 +151,33 @@ def journal(output):
     return output.with_name(f"{output.name}.journal")
 
 
-def wait_for(process, condition):
-    """Until something is so, or the process has ended."""
-    while process.poll() is None and not condition():
+def wait_for(process, phase, output):
+    """Until a run is so far, or has ended."""
+    while process.poll() is None and not phase(output):
         time.sleep(0.001)  # a poll, not a guess
+
+
+PHASES = (
+    lambda _: True,
+    lambda output: journal(output).exists(),
+    lambda output: done(output) > 0,
+)
+"""What a run does at last: it has begun, it has its output, and it has written texts."""
 
 
 @pytest.fixture
 def pace(begin, tmp_path):
-    """Seconds that an undisturbed run takes here, by its processes: to its journal, and from it."""
+    """Seconds that a run takes here from each of its phases to its end, by its processes."""
     found = {}
     for jobs in ("1", "2"):
         output = tmp_path / f"pace{jobs}"
-        began = time.monotonic()
         process = begin("-o", output, "--jobs", jobs)
-        wait_for(process, journal(output).exists)
-        started = time.monotonic()
+        began = []
+        for phase in PHASES:
+            wait_for(process, phase, output)
+            began.append(time.monotonic())
         process.communicate()
-        found[jobs] = started - began, time.monotonic() - started
+        found[jobs] = [time.monotonic() - each for each in began]
         output.unlink()
     return found
 
@@ -176,18 +185,15 @@ def pace(begin, tmp_path):
 def cut_off(begin, whole, output, style, number, pace, chance):
     """Stop a run with a signal at some moment, go on with it, and compare.
 
-    Every fifth is stopped before it writes, or soon after; the others while they write.
-
     Returns
     -------
     int
         Texts that were done when it was stopped.
     """
-    jobs = "12"[number % 2]
+    jobs, phase = "12"[number % 2], min(number % 5, 2)
     process = begin("--format", style, "-o", output, "--jobs", jobs)
-    if number % 5:
-        wait_for(process, journal(output).exists)
-    time.sleep(pace[jobs][bool(number % 5)] * chance.uniform(0, 1.05))  # the moment is at random
+    wait_for(process, PHASES[phase], output)
+    time.sleep(pace[jobs][phase] * chance.uniform(0, 1))  # the moment is at random
     ending = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3]
     if ending == signal.SIGINT:
         os.killpg(process.pid, ending)  # as a terminal does
