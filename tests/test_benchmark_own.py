@@ -90,10 +90,11 @@ def test_device_table():
         "1-1",
         "AP",
         "ECE",
+        "chance",
         "p/g",
     ]
     assert lines[2].split()[0] == "loaded"
-    assert lines[2].split()[-3:] == ["0.500", "0.400", "1.00"]
+    assert lines[2].split()[-4:-2] == ["0.500", "0.400"]
     assert lines[-1].split()[0] == "all"
 
 

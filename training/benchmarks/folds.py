@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -192,11 +193,19 @@ def _key(benchmark: Benchmark, train: Bools, settings: Settings, vectors: Vector
         vectors.table.tobytes(),
     ):
         digest.update(part if isinstance(part, bytes) else part.encode())
+    digest.update(_code())
+    return digest.hexdigest()[:16]
+
+
+@lru_cache(maxsize=1)
+def _code() -> bytes:
+    """Digest of the code and the words that outcomes depend on, as they were when it began."""
     ours = [Path(__file__).with_name(f"{name}.py") for name in ("folds", "rows", "sets")]
     words = (Path(framing.__file__).parent / "lexicon").glob("*.txt")
+    digest = hashlib.sha256()
     for path in (*deciding("fitting"), *ours, *sorted(words)):
         digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest.digest()
 
 
 def deciding(name: str) -> list[Path]:

@@ -75,18 +75,20 @@ def report_results(report: Report, protocol: str, model: str) -> Iterator[Result
         if label is not None:
             yield record(f"average precision{name}", (report.average_precision(label) or 0.0,), n)
             yield record(f"calibration error{name}", (report.calibration_error(label),), n)
+            yield record(f"calibration chance{name}", (report.calibration_chance(label),), n)
 
 
 def device_table(report: Report) -> str:
     """Plain text: every score of each device side by side."""
     head = (
         f"{'device':<23}{'n':>6}{'exact':>7}{'partial':>9}  {'interval':<11}{'1-1':>6}"
-        f"{'AP':>7}{'ECE':>7}{'p/g':>7}"
+        f"{'AP':>7}{'ECE':>7}{'chance':>7}{'p/g':>7}"
     )
     lines = [head, "-" * len(head)]
     for row in report.rows():
         part = row["partial"]
-        more = [row.get("average_precision"), row.get("calibration_error")]
+        names = ("average_precision", "calibration_error", "calibration_chance")
+        more = [row.get(name) for name in names]
         lines.append(
             f"{row['label']:<23}{row['n']:>6}{row['exact']['f1']:>7.3f}{part['f1']:>9.3f}"
             f"  {part['low']:.2f}-{part['high']:.2f}  {row['one-to-one']['f1']:>6.3f}"

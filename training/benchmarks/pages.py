@@ -17,7 +17,7 @@ Entries = dict[tuple[str, str, str], dict[str, dict[str, Any]]]
 _CURVE = "curve"
 _DEVICE_SCORES = (
     "exact F1", "span F1", "one-to-one F1", "average precision", "calibration error",
-    "predicted per gold",
+    "calibration chance", "predicted per gold",
 )  # fmt: skip
 
 
@@ -56,7 +56,10 @@ def own_table(entries: Entries, protocol: str = "test split", model: str = "boos
         if name == NAME and way == protocol and model in models
     }
     devices = [score.removeprefix("exact F1 ") for score in found if score.startswith("exact F1 ")]
-    lines = [_line(["device", "n", *_DEVICE_SCORES]), "|---" + "|--:" * 7 + "|"]
+    lines = [
+        _line(["device", "n", *_DEVICE_SCORES]),
+        "|---" + "|--:" * (1 + len(_DEVICE_SCORES)) + "|",
+    ]
     for device in [*devices, ""]:
         entry = [found.get(f"{score} {device}".strip()) for score in _DEVICE_SCORES]
         n = next((each["n"] for each in entry if each), 0)

@@ -45,15 +45,13 @@ def reliability(report: Report) -> str:
 def _panel(report: Report, label: str, x: int, y: int) -> list[str]:
     scores, hits = report.scored(label)
     error, chance = report.calibration_error(label), report.calibration_chance(label)
+    words = f"n {len(scores)}, error {error:.2f} (chance {chance:.2f})"
     bottom = y + _SIDE
     parts = [
         f'<text x="{x}" y="{y - 8}">{escape(label)}</text>',
         f'<rect x="{x}" y="{y}" width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#999999"/>',
         f'<path d="M{x} {bottom}L{x + _SIDE} {y}" stroke="#bbbbbb" stroke-dasharray="3 3"/>',
-        (
-            f'<text x="{x}" y="{bottom + 28}" fill="#666666">n {len(scores)}, error {error:.2f} '
-            f"(chance {chance:.2f})</text>"
-        ),
+        f'<text x="{x}" y="{bottom + 28}" fill="#666666">{words}</text>',
     ]
     for value in (0, 0.5, 1):
         at = x + _SIDE * value
