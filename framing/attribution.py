@@ -92,6 +92,7 @@ class _View:
         self._finite = np.flatnonzero(plays)
         plays = self.roles & int(Role.AUXILIARY | VERBS) != 0
         self._clausal = np.flatnonzero(plays & (self.roles & int(Role.EITHER | Role.ING) == 0))
+        self._beside: dict[int, Ints] = {}
         self._word = np.flatnonzero(self.flags & int(Flag.WORD))
 
     def first(self, mask: Bools) -> Ints:
@@ -113,6 +114,12 @@ class _View:
         """Roles of a token beside each cue; 0 outside the sentence."""
         there = (token >= self.start) & (token < self.end)
         return np.where(there, self.roles[np.where(there, token, 0)], 0)
+
+    def beside(self, step: int) -> Ints:
+        """Roles of the token so many places after each cue."""
+        if step not in self._beside:
+            self._beside[step] = self.role(self.at + step)
+        return self._beside[step]
 
     def flag(self, token: Ints) -> Ints:
         """Flags of a token beside each cue; 0 outside the sentence."""
@@ -143,7 +150,7 @@ def _is(roles: Ints, role: Role) -> Bools:
 
 def _sides(view: _View) -> tuple[Bools, Bools]:
     """Whether each cue stands before, and after, words that it reports: shape (m,)."""
-    mine, following = view.role(view.at), view.role(view.at + 1)
+    mine, following = view.beside(0), view.beside(1)
     another = _is_another(view)
     verb = _is(mine, VERBS) & another & ~_is_noun(view)
     spoken, tail, inserted = _reports_back(view, verb)
@@ -169,7 +176,7 @@ def _is_mark(view: _View, token: Ints) -> Bools:
 
 def _is_another(view: _View) -> Bools:
     """Whether somebody says it, and neither the writer nor the reader."""
-    mine, prior, earlier, third = (view.role(view.at - n) for n in range(4))
+    mine, prior, earlier, third = (view.beside(-n) for n in range(4))
     writer = _is(prior, Role.SELF)
     writer |= _is(earlier, Role.SELF) & _is(prior, Role.AUXILIARY)
     writer |= _is(third, Role.SELF) & _is(earlier, Role.AUXILIARY)
@@ -180,7 +187,7 @@ def _is_another(view: _View) -> Bools:
 
 def _is_noun(view: _View) -> Bools:
     """Whether what may be a verb is a noun, an adjective, a name or an imperative."""
-    mine, prior, earlier, third = (view.role(view.at - n) for n in range(4))
+    mine, prior, earlier, third = (view.beside(-n) for n in range(4))
     flag, before = view.flag(view.at), view.flag(view.at - 1)
     named = _is(prior, Role.DETERMINER | Role.LIGHT | Role.PREPOSITION) & ~_is(prior, Role.TO)
     named |= (view.quote_before == view.at - 1) & (view.at > view.start)
@@ -209,8 +216,8 @@ def _is_name(view: _View) -> Bools:
 
 def _reports_back(view: _View, verb: Bools) -> tuple[Bools, Bools, Bools]:
     """Verbs that follow a quotation, that follow a clause, and that are put into one."""
-    mine = view.role(view.at)
-    able = verb & _is(mine, PARENTHETIC) & ~_is(view.role(view.at - 1), Role.TO)
+    mine = view.beside(0)
+    able = verb & _is(mine, PARENTHETIC) & ~_is(view.beside(-1), Role.TO)
     able &= ~_is(mine, Role.ING)
     able &= ~_is(mine, Role.EITHER) | (view.flag(view.at) & int(Flag.UPPER) == 0)
     spoken = able & _ends_quotation(view)
@@ -244,13 +251,13 @@ def _ends_clause(view: _View) -> tuple[Bools, Bools]:
     """
     at, comma = view.at, view.comma
     there = comma > view.start
-    opening, begins = view.role(comma + 1), view.role(at + 1)
+    opening, begins = view.role(comma + 1), view.beside(1)
     subject = there & (at - comma > 1) & ~view.finite(comma + 1, at - 1)
     subject &= ~_is(opening, Role.JOINS | Role.ING | Role.PREPOSITION)
     inverted = there & (at - comma == 1) & (view.flag(comma) & int(Flag.DASH) == 0)
     name = view.flag(at + 1) & int(Flag.UPPER) != 0
     inverted &= name | _is(begins, Role.DETERMINER)
-    inverted &= ~_is(view.role(at), Role.ADDRESSED)
+    inverted &= ~_is(view.beside(0), Role.ADDRESSED)
     idle = _is_idle(view)
     done = idle & ((subject & view.finite(view.start, comma)) | inverted)
     set_off = _is(view.role(view.start), Role.PREPOSITION | Role.JOINS)  # in June, she said,
@@ -261,13 +268,13 @@ def _ends_clause(view: _View) -> tuple[Bools, Bools]:
 
 def _is_idle(view: _View) -> Bools:
     """Whether nothing that it might report follows, up to the next mark."""
-    at, begins = view.at, view.role(view.at + 1)
+    at, begins = view.at, view.beside(1)
     stop = np.minimum(view.mark, view.near(Role.RELATIVE, 1 << 30))
     adverbial = _is(begins, Role.PREPOSITION) & ~view.clausal(at + 1, stop)  # said in a note
     idle = (adverbial | ~view.finite(at + 1, stop)) & ~_is(begins, Role.THAT | Role.TO)
     idle &= ~((view.quote < view.end) & (view.quote <= view.mark + 1))
     idle &= view.flag(at + 1) & int(Flag.COLON) == 0
-    listed = _is(view.role(at), Role.EITHER) & (view.flag(at + 1) & int(Flag.BREAK) != 0)
+    listed = _is(view.beside(0), Role.EITHER) & (view.flag(at + 1) & int(Flag.BREAK) != 0)
     return idle & ~listed
 
 
@@ -285,7 +292,7 @@ def _closes(view: _View) -> Bools:
 
 def _noun_governs(view: _View) -> Bools:
     """Whether what a noun reports follows it."""
-    following = view.role(view.at + 1)
+    following = view.beside(1)
     clause = view.near(Role.AUXILIARY | Role.PAST, 8) < view.end
     clause &= _is(following, Role.DETERMINER | Role.PERSON)
     found = _is(following, Role.OF | Role.THAT) | (_is(following, Role.TO) & _infinitive(view))
@@ -294,10 +301,10 @@ def _noun_governs(view: _View) -> Bools:
 
 def _verb_governs(view: _View) -> Bools:
     """Whether what a verb reports follows it, in a form that its class takes."""
-    at, mine, following = view.at, view.role(view.at), view.role(view.at + 1)
+    at, mine, following = view.at, view.beside(0), view.beside(1)
     infinitive = _infinitive(view)
     words = view.words(at + 1, view.end) > 0
-    passive = _is(view.role(at - 1), Role.BE) & _is(mine, Role.PAST)
+    passive = _is(view.beside(-1), Role.BE) & _is(mine, Role.PAST)
     that = view.near(Role.THAT, 6) < view.end
     relative = view.near(Role.RELATIVE, 1 << 30)  # what follows is no clause of the cue's
     clause = view.finite(at + 1, relative) | _is(following, Role.ING)  # admitted lying
@@ -310,7 +317,7 @@ def _verb_governs(view: _View) -> Bools:
     asked = _is(mine, Role.ADDRESSED) & _is(following, Role.OF)
     soon = infinitive & (view.near(Role.TO, 4) < view.end)
     capital = view.flag(at + 1) & int(Flag.UPPER) != 0
-    dated = _is(view.role(at + 2), Role.ON) & capital  # called Monday for
+    dated = _is(view.beside(2), Role.ON) & capital  # called Monday for
     titled = (view.quote == at + 1) & (view.flag(at - 1) & int(Flag.UPPER) == 0)
     idle = adverbial & ~_is(following, Role.OF) & ~passive
     governed = (

@@ -181,7 +181,7 @@ def test_a_batch_is_its_texts_one_by_one(batch_texts: list[str]) -> None:
 # --- real articles ------------------------------------------------------------------------
 
 DATA = Path(__file__).parent / "data"
-READ = {"voice.jsonl": 0.99, "attribution.jsonl": 0.975}
+READ = {"voice.jsonl": 0.99, "attribution.jsonl": 0.97}
 """Articles read by hand, and the share of their sentences that must be right.
 
 The rules were made on the thirty of `voice.jsonl`. The thirty of `attribution.jsonl` were read
