@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -33,9 +34,14 @@ settings.load_profile("framing")
 
 
 def pytest_configure() -> None:
-    """Keep to one thread, for what is fitted here is tiny; and to this machine."""
+    """Keep to one thread, for what is fitted here is tiny; and to this machine.
+
+    A shell that starts the tests in the background has Ctrl-C ignored, here and in all that
+    is started from here; the tests send it and look at what happens.
+    """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # --- texts --------------------------------------------------------------------------------
