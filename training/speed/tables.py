@@ -98,7 +98,7 @@ def table(entry: Row) -> str:
         jobs = entry["jobs"]
         parts.append(
             f"framing score on {jobs['megabytes']:g} MB: --jobs 2 is "
-            f"{_three(jobs['gain'])} times as fast as one job"
+            f"{_three(jobs['gain'])} times as fast as one"
         )
     return "\n\n".join(parts)
 
