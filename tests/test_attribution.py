@@ -161,7 +161,7 @@ PIECES += [" according", " is", " I", " reportedly", " called", " —", " denied
 texts = st.one_of(st.text(max_size=30), st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(texts, max_size=4))
 def test_a_batch_is_its_texts_one_by_one(batch_texts: list[str]) -> None:
     batch, together = heed(*batch_texts)
