@@ -11,6 +11,8 @@ import hashlib
 import io
 import json
 import re
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -31,8 +33,9 @@ _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MEMBER = re.compile(r"[0-9]+\.npy\Z|schema\.json\Z")
 _ESTIMATORS = {("sklearn.linear_model._logistic", "LogisticRegression")}
 BROKEN = (
-    zipfile.BadZipFile, zlib.error, EOFError, KeyError, MemoryError, NotImplementedError, OSError,
-    OverflowError, RecursionError, RuntimeError, TypeError, ValueError,
+    zipfile.BadZipFile, zlib.error, tokenize.TokenError, struct.error, ArithmeticError,
+    AttributeError, EOFError, LookupError, MemoryError, NotImplementedError, OSError,
+    RecursionError, RuntimeError, SyntaxError, TypeError, ValueError,
 )  # fmt: skip
 """What zipfile, json and NumPy raise at files that are not what they should be."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -171,7 +171,7 @@ def load_model(name: str | Path) -> Model:
         raise (error if named else ModelError(f"{path}: {error}")) from None
     except AnnotationError as error:
         raise ModelError(f"{path}: {error}") from error
-    except (*BROKEN, AttributeError, IndexError) as error:
+    except BROKEN as error:
         reason = str(error).split("\n")[0] or type(error).__name__
         raise ModelError(f"{path}: not a usable model: {reason[:200]}") from error
 

@@ -209,6 +209,8 @@ def array_changes(array: Any) -> dict[str, Any]:
         "no items": header(f"({1 << 60},)", "'|V0'"),
         "nested header": header("(" * 3000 + ")" * 3000),
         "minus header": header("(" + "-" * 9000 + "1,)"),
+        "unclosed header": header("(1,").replace(b"}", b" "),
+        "header of two lines": header("(1,)\n  'x"),
         "code in the header": header("(__import__('canary'),)"),
     }
 

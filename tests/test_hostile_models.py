@@ -13,7 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hostile_models import MOST_MEGABYTES, MOST_SECONDS, Parts, make_bases, plain
+from hostile_models import (
+    MOST_MEGABYTES,
+    MOST_SECONDS,
+    Parts,
+    array_changes,
+    make_bases,
+    plain,
+)
 
 from framing import storage
 from framing.archive import Archive
@@ -176,3 +183,14 @@ def test_only_deflated_members_are_unpacked(bases, tmp_path, kind):
     path = tmp_path / "a.skops"
     path.write_bytes(target.getvalue())
     refused(path, "a member that is not deflated")
+
+
+@pytest.mark.parametrize("name", ["unclosed header", "header of two lines", "minus header"])
+def test_headers_of_arrays_that_do_not_parse(bases, tmp_path, name):
+    """Found by the fuzzer: NumPy parts them into Python's tokens, and its error came through."""
+    parts = Parts(bases["linear"].read_bytes())
+    member = parts.tree["content"]["words"]["file"]
+    parts.members[member] = array_changes(parts.array(member))[name]
+    path = tmp_path / "a.skops"
+    path.write_bytes(parts.join())
+    refused(path, "broken model file")
