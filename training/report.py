@@ -2,8 +2,8 @@
 
     python -m training.report --texts ../shared/texts [--check]
 
-Scores come from the last entries of `training/history.jsonl`, agreement and counts from
-`annotations/`.
+Scores come from the last entries of `training/history.jsonl` and `training/benchmarks.jsonl`,
+agreement and counts from `annotations/`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ import click
 from framing.agreement import AgreementReport, agreement
 from framing.annotations import find_schema, read_annotations
 from framing.statistics import bars, describe, table
+from training.benchmarks import pages as benchmark_pages
 
 ROOT = Path(__file__).parent.parent
+BENCHMARKS = ROOT / "docs" / "explanation" / "benchmarks.md"
 HISTORY = Path(__file__).parent / "history.jsonl"
 
 
@@ -63,6 +65,20 @@ def _figure(row: dict[str, Any]) -> str:
     return f"{part['f1']:.2f} ({part['low']:.2f} to {part['high']:.2f})"
 
 
+def filled(page: str, history: Path = ROOT / "training" / "benchmarks.jsonl") -> str:
+    """The page of benchmarks with the newest scores."""
+    entries = benchmark_pages.newest(history)
+    parts = {
+        "sets": benchmark_pages.set_table(entries),
+        "devices": benchmark_pages.own_table(entries),
+        "paired": benchmark_pages.paired_line(entries),
+        "curve": benchmark_pages.curve_table(entries),
+    }
+    for name, content in parts.items():
+        page = fill(page, name, content)
+    return page
+
+
 @click.command()
 @click.option(
     "--texts", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True
@@ -86,6 +102,7 @@ def main(texts: Path, check: bool) -> None:
         folder / "README.md": card,
         ROOT / "README.md": readme,
         ROOT / "docs" / "images" / "corpus.svg": bars(counted),
+        BENCHMARKS: filled(BENCHMARKS.read_text(encoding="utf-8")),
     }
     stale = [path for path, text in pages.items() if _read(path) != text]
     for path in stale:
