@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framing.cues import Role
 from framing.text import Batch, Bools, Flag, Ints, Lexicon
@@ -89,11 +90,12 @@ class _View:
         determined = np.roll(self.roles, 1) & int(Role.DETERMINER) != 0
         plays = (self.roles & int(Role.PAST) != 0) & ~determined  # not *the stated goals*
         plays |= self.roles & int(Role.AUXILIARY) != 0
-        self._finite = np.flatnonzero(plays)
+        self._finite = _counted(plays)
         plays = self.roles & int(Role.AUXILIARY | VERBS) != 0
-        self._clausal = np.flatnonzero(plays & (self.roles & int(Role.EITHER | Role.ING) == 0))
+        self._clausal = _counted(plays & (self.roles & int(Role.EITHER | Role.ING) == 0))
+        self._word = _counted(self.flags & int(Flag.WORD) != 0)
         self._beside: dict[int, Ints] = {}
-        self._word = np.flatnonzero(self.flags & int(Flag.WORD))
+        self._next: dict[Role, Ints] = {}
 
     def first(self, mask: Bools) -> Ints:
         """First token after each cue that the mask holds."""
@@ -107,7 +109,9 @@ class _View:
 
     def near(self, role: Role, reach: int = REACH) -> Ints:
         """First token after each cue, not far, that plays a role."""
-        found = self.first(self.roles & int(role) != 0)
+        if role not in self._next:
+            self._next[role] = self.first(self.roles & int(role) != 0)
+        found = self._next[role]
         return np.where(found <= self.at + reach, found, self.end)
 
     def role(self, token: Ints) -> Ints:
@@ -134,14 +138,19 @@ class _View:
         """Whether an auxiliary or another verb of saying does."""
         return _between(self._clausal, start, end) > 0
 
-    def words(self, start: Ints, end: Ints) -> Ints:
+    def words(self, start: Ints, end: Ints) -> NDArray[np.int32]:
         """How many words do."""
         return _between(self._word, start, end)
 
 
-def _between(where: Ints, start: Ints, end: Ints) -> Ints:
-    """How many of some tokens, told in order, stand from each start to each end."""
-    return np.searchsorted(where, end) - np.searchsorted(where, start)
+def _counted(mask: Bools) -> NDArray[np.int32]:
+    """How many tokens before each, and in all, the mask holds: shape (n + 1,)."""
+    return np.concatenate((np.zeros(1, np.int32), np.cumsum(mask, dtype=np.int32)))
+
+
+def _between(counted: NDArray[np.int32], start: Ints, end: Ints) -> NDArray[np.int32]:
+    """How many of the tokens counted stand from each start to each end, which may lie outside."""
+    return np.maximum(counted.take(end, mode="clip") - counted.take(start, mode="clip"), 0)
 
 
 def _is(roles: Ints, role: Role) -> Bools:

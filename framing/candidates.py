@@ -72,20 +72,15 @@ def propose(
     Candidates
         In order of label and place, each once.
     """
-    runs: list[Ints] = []
-    whole: list[Ints] = []
-    clauses = _Clauses(batch, evidence.tokens)
-    for column, label in enumerate(labels):
-        if label.quotation:
-            whole.append(_rows(column, _short_quotations(voice)))
-        elif label.unit == "insert":
-            likely = evidence.sentences[:, column] > levels[column, -1]
-            whole.append(_rows(column, _sentences(batch, np.flatnonzero(likely))))
-        else:
-            pairs = clauses.runs(column, levels[column], clause=label.unit == "clause")
-            runs += [_rows(column, each) for each in pairs]
-    tidy = _tidy(batch, np.concatenate([np.zeros((3, 0), np.int64), *runs], axis=1))
-    rows = np.concatenate([tidy, *whole], axis=1)
+    kinds = np.array(["quotation" if label.quotation else label.unit for label in labels])
+    quotations = np.flatnonzero(kinds == "quotation").tolist()
+    whole = [_rows(column, _short_quotations(voice)) for column in quotations]
+    for column in np.flatnonzero(kinds == "insert").tolist():
+        likely = evidence.sentences[:, column] > levels[column, -1]
+        whole.append(_rows(column, _sentences(batch, np.flatnonzero(likely))))
+    columns = np.flatnonzero((kinds == "phrase") | (kinds == "clause"))
+    runs = _runs(batch, evidence.tokens, levels, columns, kinds[columns] == "clause")
+    rows = np.concatenate([_tidy(batch, runs), *whole], axis=1)
     return Candidates(*rows[:, np.argsort(rows[0], kind="stable")])
 
 
@@ -111,49 +106,71 @@ def _sentences(batch: Batch, which: Ints) -> tuple[Ints, Ints]:
     return batch.sentence_start[which], batch.sentence_start[which + 1]
 
 
-class _Clauses:
-    """Runs of likely tokens, of likely segments, and the sentences of likely tokens."""
+def _runs(batch: Batch, logits: Floats, levels: Floats, columns: Ints, clause: Bools) -> Ints:
+    """What the labels of some columns propose, all at once: shape (3, m).
 
-    def __init__(self, batch: Batch, logits: Floats) -> None:
-        self.batch = batch
-        self.edges = np.flatnonzero(np.append(segment_starts(batch), True))
-        self.owner = batch.sentence[self.edges[:-1]]
-        self.logits = np.ascontiguousarray(logits.T)  # (n_labels, n)
+    Runs of likely tokens; where `clause` holds, runs of likely segments and the sentences
+    of likely tokens too.
+    """
+    if not len(columns) or not len(batch):
+        return np.zeros((3, 0), np.int64)
+    by_label = np.ascontiguousarray(logits.T[columns])
+    tokens = _Likely(by_label, levels[columns], batch.sentence)
+    bridge = np.where(clause, _BRIDGE, 0)
+    found = [tokens.run(level, bridge) for level in range(N_LEVELS)]
+    edges = np.flatnonzero(np.append(segment_starts(batch), True))
+    means = np.add.reduceat(by_label[clause], edges[:-1], axis=1) / np.diff(edges)
+    segments = _Likely(means, levels[columns[clause]], batch.sentence[edges[:-1]])
+    whole = tokens.sentences(clause)
+    starts = batch.sentence_start
+    rows = [np.stack((columns[label], first, last + 1)) for label, first, last in found]
+    for level in range(N_LEVELS):
+        label, first, last = segments.run(level, np.zeros_like(bridge))
+        rows.append(np.stack((columns[clause][label], edges[first], edges[last + 1])))
+    rows.append(np.stack((columns[whole[0]], starts[whole[1]], starts[whole[1] + 1])))
+    return np.concatenate(rows, axis=1)
 
-    def runs(
-        self, column: int, levels: NDArray[np.float32], *, clause: bool
-    ) -> list[tuple[Ints, Ints]]:
-        """First tokens, and ones past the last, of what one label proposes."""
-        logits, batch = self.logits[column], self.batch
-        likely = np.flatnonzero(logits > levels[-1])
-        if not len(likely):
-            return []
-        scores = logits[likely]
-        found = []
-        for level in levels:
-            above = likely[scores > level]
-            found.append(_join(above, batch.sentence, _BRIDGE if clause else 0))
-        if clause:
-            means = np.add.reduceat(logits, self.edges[:-1]) / np.diff(self.edges)
-            for level in levels:
-                first, stop = _join(np.flatnonzero(means > level), self.owner, 0)
-                found.append((self.edges[first], self.edges[stop]))
-            found.append(_sentences(batch, _distinct(batch.sentence[likely])))
-        return found
+
+class _Likely:
+    """Items that score above the lowest level of a label, one label after another.
+
+    Parameters
+    ----------
+    scores : array, shape (k, n_items)
+    levels : array, shape (k, n_levels)
+    sentence : array of int64, shape (n_items,)
+    """
+
+    def __init__(self, scores: NDArray[np.floating], levels: Floats, sentence: Ints) -> None:
+        where = np.flatnonzero(scores > levels[:, -1:])
+        self.label, self.item = np.divmod(where, scores.shape[1])
+        self.sentence = sentence.take(self.item)
+        self.level = scores.ravel().take(where) > levels.T.take(self.label, axis=1)
+
+    def run(self, level: int, bridge: Ints) -> tuple[Ints, Ints, Ints]:
+        """Label, first and last item of runs above a level, with gaps of at most `bridge`."""
+        chosen = np.flatnonzero(self.level[level])
+        label, item, sentence = (
+            each.take(chosen) for each in (self.label, self.item, self.sentence)
+        )
+        apart = np.diff(item) > bridge.take(label[1:]) + 1
+        apart |= (np.diff(sentence) != 0) | (np.diff(label) != 0)
+        edge = np.concatenate((np.ones(min(len(item), 1), bool), apart))
+        first = np.flatnonzero(edge)
+        last = np.append(first[1:], len(item)) - 1
+        return label[first], item[first], item[last[: len(first)]]
+
+    def sentences(self, chosen: Bools) -> tuple[Ints, Ints]:
+        """Label and sentence, each pair once, of the labels chosen."""
+        edge = np.ones(len(self.item), bool)
+        edge[1:] = (np.diff(self.sentence) != 0) | (np.diff(self.label) != 0)
+        edge &= chosen.take(self.label)
+        return self.label[edge], self.sentence[edge]
 
 
 def _distinct(ordered: Ints) -> Ints:
     """Numbers that stand in order, each once."""
     return ordered[np.append(True, np.diff(ordered) != 0)[: len(ordered)]]
-
-
-def _join(items: Ints, sentence: Ints, bridge: int) -> tuple[Ints, Ints]:
-    """Runs of items of one sentence with gaps of at most `bridge`: firsts, and ones past."""
-    if not len(items):
-        return items, items
-    apart = (np.diff(items) > bridge + 1) | (np.diff(sentence[items]) != 0)
-    cut = np.flatnonzero(apart)
-    return items[np.append(0, cut + 1)], items[np.append(cut, len(items) - 1)] + 1
 
 
 def _tidy(batch: Batch, rows: Ints) -> Ints:
@@ -169,7 +186,7 @@ def _tidy(batch: Batch, rows: Ints) -> Ints:
     alone = batch.has(_ALONE)[start] & (length == 1)
     keep = (length <= _MOST) & ~alone
     width = _MOST + 1
-    keys = np.unique((label[keep] * len(batch) + start[keep]) * width + length[keep])
+    keys = _distinct(np.sort((label[keep] * len(batch) + start[keep]) * width + length[keep]))
     place, length = np.divmod(keys, width)
     label, start = np.divmod(place, max(len(batch), 1))
     return np.stack((label, start, start + length))

@@ -105,26 +105,16 @@ def _merge_inserts(
     batch: Batch, rows: Ints, scores: NDArray[np.float64], labels: Sequence[Label]
 ) -> tuple[Ints, NDArray[np.float64]]:
     """Join inserts that follow each other directly in one document; the surest gives the score."""
-    inserts = np.array([label.unit == "insert" for label in labels])
-    if not inserts[rows[:, 0]].any():
+    insert = np.array([label.unit == "insert" for label in labels])[rows[:, 0]]
+    if not insert.any():
         return rows, scores
-    merged: list[list[int]] = []
-    best: list[float] = []
-    order = np.lexsort((rows[:, 1], rows[:, 0]))
-    for (label, start, end), score in zip(
-        rows[order].tolist(), scores[order].tolist(), strict=True
-    ):
-        joins = (
-            bool(merged)
-            and bool(inserts[label])
-            and merged[-1][0] == label
-            and merged[-1][2] == start
-            and batch.document[start] == batch.document[merged[-1][1]]
-        )
-        if joins:
-            merged[-1][2] = end
-            best[-1] = max(best[-1], score)
-        else:
-            merged.append([label, start, end])
-            best.append(score)
-    return np.asarray(merged, np.int64).reshape(-1, 3), np.asarray(best)
+    mine = np.flatnonzero(insert)
+    mine = mine[np.lexsort((rows[mine, 1], rows[mine, 0]))]
+    label, start, end = rows[mine].T
+    joins = (label[1:] == label[:-1]) & (start[1:] == end[:-1])
+    joins &= batch.document[start[1:]] == batch.document[start[:-1]]
+    first = np.flatnonzero(np.append(True, ~joins))
+    last = np.append(first[1:], len(mine)) - 1
+    merged = np.column_stack((label[first], start[first], end[last]))
+    best = np.maximum.reduceat(scores[mine], first)
+    return np.vstack((rows[~insert], merged)), np.append(scores[~insert], best)

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from framing.contributions import contributions
 from framing.features import place_codes
 from framing.heads import Doubles, logit
-from framing.lexical import SLOTS, WINDOW, Floats
+from framing.lexical import SLOTS, WINDOW
+from framing.linear import Joint
 from framing.model import Model, Scored
 from framing.prediction import Span
 from framing.spans import feature_names
@@ -192,14 +193,14 @@ def _candidates_of(scored: Scored, rows: Ints, scores: Doubles) -> Ints:
 
 
 def word_weights(
-    model: Model, scored: Scored, joint: tuple[Floats, Floats], label: int, first: int, stop: int
+    model: Model, scored: Scored, joint: Joint, label: int, first: int, stop: int
 ) -> tuple[list[Weight], float]:
     """What each word adds to the mean token logit of a span, and what its places add.
 
     Parameters
     ----------
     model, scored
-    joint : pair of arrays
+    joint : Joint
         `Linear.joint_weights` of the batch.
     label, first, stop : int
         Label column, first token and one past the last. What is done takes as long as the
@@ -215,7 +216,6 @@ def word_weights(
     batch, linear = scored.batch, model.linear
     table = linear.learn_words(model.lexicon)
     length = stop - first
-    n_labels = len(model.schema.labels)
     low, high = max(first - WINDOW, 0), min(stop + WINDOW, len(batch))
     share = np.zeros(high - low)
     tokens = np.arange(first, stop)
@@ -225,15 +225,14 @@ def word_weights(
         sources = near[same]
         values = table.rows[SLOTS.index(slot), batch.row[sources], label]
         np.add.at(share, sources - low, values / length)
-    pairs, triples = joint
     for token in range(first, stop):
-        share[token - low] += triples[token, label] / length
-        _split(share, token - low, pairs[token, n_labels + label] / length)
+        share[token - low] += joint.triple[token, label] / length
+        _split(share, token - low, joint.first[token, label] / length)
         if token:
-            _split(share, token - 1 - low, pairs[token - 1, label] / length)
+            _split(share, token - 1 - low, joint.second[token - 1, label] / length)
     codes = place_codes([values[first:stop] for values in scored.evidence.places])
     factor = float(linear.mix[label, 0])
-    rest = float(linear.place_weights(codes)[:, label].mean() + linear.token_bias[label])
+    rest = float(linear.place_weights(codes)[:, label].mean())
     words = [
         Weight(model.lexicon.words[batch.row[low + number]], factor * float(weight))
         for number, weight in enumerate(share)

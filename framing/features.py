@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.lexical import GROUPS, KINDS, SENTENCE, VECTOR_SLOTS, Floats, Slot
+from framing.lexical import GROUPS, KINDS, SENTENCE, VECTOR_SLOTS, WINDOW, Floats, Slot
 from framing.text import Batch, Bools, Flag, Ints
 from framing.voice import SHORT, Voice
 
@@ -67,6 +67,10 @@ PLACES = (
 )
 """What a place says of a token or a sentence, and how many values it takes."""
 PLACE_COLUMNS = sum(size for _, size in PLACES)
+QUOTATION = 5
+"""Place of `quotation` among them."""
+SPEECH = 2
+"""Its value for speech."""
 
 
 def reported(batch: Batch) -> tuple[Bools, Bools]:
@@ -116,7 +120,7 @@ def _line_kinds(batch: Batch) -> Ints:
 
 def quotation_kinds(batch: Batch, voice: Voice) -> Ints:
     """0 outside quotation marks, 1 in a phrase in marks, 2 in speech: shape (n,)."""
-    kinds = np.where(voice.quoted, 2, 0)
+    kinds = np.where(voice.quoted, SPEECH, 0)
     phrase = voice.marked & (voice.end - voice.start <= SHORT + 2)
     for start, end in zip(voice.start[phrase].tolist(), voice.end[phrase].tolist(), strict=True):
         kinds[start:end] = 1
@@ -159,12 +163,28 @@ def neighbours(batch: Batch, step: int) -> tuple[Ints, Bools]:
     return index, inside & (batch.line[index] == batch.line)
 
 
+def spaced_lines(batch: Batch, nothing: int) -> tuple[Ints, Ints]:
+    """Rows of the tokens with `WINDOW` places for no word around every line.
+
+    Returns
+    -------
+    rows : array of int64
+        Rows in the lexicon; `nothing` where there is no word.
+    at : array of int64, shape (n,)
+        Where each token stands in it: `rows[at + step]` is its neighbour in its line.
+    """
+    at = np.arange(len(batch)) + WINDOW * (batch.line + 1)
+    rows = np.full(len(batch) + WINDOW * len(batch.line_start), nothing)
+    rows[at] = batch.row
+    return rows, at
+
+
 # --- sentences ----------------------------------------------------------------------------
 
 
 def spoken_for(batch: Batch, voice: Voice) -> Bools:
     """Tokens that are speech, not the article's own words nor a phrase in marks: (n,)."""
-    return quotation_kinds(batch, voice) == 2
+    return quotation_kinds(batch, voice) == SPEECH
 
 
 def sum_by_sentence(values: NDArray[np.floating], batch: Batch) -> NDArray[np.floating]:
@@ -197,7 +217,8 @@ def pooled_logits(batch: Batch, own: Bools, logits: Floats) -> Floats:
         Highest logit of each label, then mean logit.
     """
     low, high = LOGIT_RANGE
-    clipped = np.where(own[:, None], np.clip(logits, low, high), np.float32(low))
+    clipped = np.clip(logits, low, high)
+    clipped[np.flatnonzero(~own)] = low
     starts = batch.sentence_start[:-1]
     highest = np.maximum.reduceat(clipped, starts, axis=0)
     mean = np.add.reduceat(clipped, starts, axis=0) / np.diff(batch.sentence_start)[:, None]

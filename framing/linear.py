@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from framing.features import (
     KIND_SLOTS,
     PAIR_SLOTS,
+    QUOTATION,
+    SPEECH,
     kind_pair_columns,
     kind_triple_columns,
-    neighbours,
     pair_columns,
     place_codes,
     place_table,
     pooled_logits,
     sentence_blocks,
-    sentence_places,
     sentence_scale,
-    spoken_for,
+    spaced_lines,
     sum_by_sentence,
     token_blocks,
     token_places,
@@ -62,6 +62,25 @@ class WordTable:
     hashes: Ints
     kinds: Ints
     known: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """Weights of each of n tokens and its neighbours taken together: arrays (n, n_labels).
+
+    Attributes
+    ----------
+    second, first, sentence : array of float32
+        What the pair of the token and the next one adds to the next one, to the token
+        itself, and to the sentence.
+    triple : array of float32
+        What the kinds of the token and of both its neighbours add to it.
+    """
+
+    second: Floats
+    first: Floats
+    sentence: Floats
+    triple: Floats
 
 
 @dataclass(slots=True, eq=False)
@@ -118,10 +137,11 @@ class Linear:
             group.name: self._side_by_side(group.name, group.slots, group.scale) for group in GROUPS
         }
         self._vectors = self._side_by_side("vector", VECTOR_SLOTS, 1.0)
-        self._pairs = self._side_by_side("pair", PAIR_SLOTS, 1.0)
-        self._kind_pairs = self._side_by_side("kind pair", KIND_SLOTS, 1.0)
+        self._pairs = [self._side_by_side("pair", (slot,), 1.0) for slot in PAIR_SLOTS]
+        self._kind_pairs = [self._side_by_side("kind pair", (slot,), 1.0) for slot in KIND_SLOTS]
         self._kind_triples = self._side_by_side("kind triple", (0,), 1.0)
-        self._places = place_table(self.token_weights[:, self._tokens["place", 0]].T)
+        self._places = place_table(self._block("place", 0)) + self.token_bias
+        self._sentence_places = place_table(self._block("place", SENTENCE))
         self.forget()
 
     def forget(self) -> None:
@@ -176,29 +196,22 @@ class Linear:
         rows[:, places] += on_grid(products).reshape(n, len(places), n_labels)
         return rows
 
-    def joint_weights(self, batch: Batch, table: WordTable) -> tuple[Floats, Floats]:
-        """Weights of neighbouring words taken together.
-
-        Returns
-        -------
-        pairs : array of float32, shape (n, 3 * n_labels)
-            What the pair of each token and the next one adds to the next one, to the
-            token itself, and to the sentence.
-        triples : array of float32, shape (n, n_labels)
-            What the kinds of each token and of both its neighbours add to it.
-        """
-        kinds = table.kinds[batch.row]
-        _, follows = neighbours(batch, 1)
-        _, precedes = neighbours(batch, -1)
-        pairs = self._pairs.take(pair_columns(table.hashes[batch.row]), axis=0)
-        pairs += self._kind_pairs.take(kind_pair_columns(kinds), axis=0)
-        pairs[~follows] = 0
+    def joint_weights(self, batch: Batch, table: WordTable) -> Joint:
+        """Weights of neighbouring words taken together."""
+        kinds = table.kinds.take(batch.row)
+        columns = pair_columns(table.hashes.take(batch.row)), kind_pair_columns(kinds)
+        first, last = batch.line_start[:-1], batch.line_start[1:] - 1
+        pairs = [weights.take(columns[0], axis=0) for weights in self._pairs]
+        for number, weights in enumerate(self._kind_pairs):
+            pairs[number] += weights.take(columns[1], axis=0)
+            pairs[number][last] = 0
+        second, own, sentence = pairs
         triples = self._kind_triples.take(kind_triple_columns(kinds), axis=0)
-        triples[~(follows & precedes)] = 0
-        return pairs, triples
+        triples[first] = triples[last] = 0
+        return Joint(second, own, sentence, triples)
 
     def place_weights(self, codes: Ints) -> Floats:
-        """Weights of places by `features.place_codes`: shape (n, n_labels)."""
+        """Weights of places by `features.place_codes`, and the bias: shape (n, n_labels)."""
         return self._places[codes]
 
     def score(self, batch: Batch, voice: Voice, lexicon: Lexicon) -> Evidence:
@@ -216,25 +229,26 @@ class Linear:
         Evidence
         """
         table = self.learn_words(lexicon)
-        n_labels = len(self.token_bias)
         places = token_places(batch, voice)
-        own = ~spoken_for(batch, voice)
-        logits = self._places.take(place_codes(places), axis=0) + self.token_bias
-        nothing = len(table.hashes) - 1
+        codes = place_codes(places)
+        own = places[QUOTATION] != SPEECH
+        joint = self.joint_weights(batch, table)
+        logits = self._places.take(codes, axis=0)
+        rows, at = spaced_lines(batch, nothing=len(table.hashes) - 1)
         for slot in range(-WINDOW, WINDOW + 1):
-            near, same = neighbours(batch, slot)
-            row = np.where(same, batch.row[near], nothing)
-            logits += table.rows[slot + WINDOW].take(row, axis=0)
-        pairs, triples = self.joint_weights(batch, table)
-        logits += pairs[:, n_labels : 2 * n_labels] + triples
-        logits[1:] += pairs[:-1, :n_labels]
+            logits += table.rows[slot + WINDOW].take(rows.take(at + slot), axis=0)
+        logits += joint.first
+        logits[1:] += joint.second[:-1]
+        logits += joint.triple
         bag = table.rows[-1].take(batch.row, axis=0)
-        bag += pairs[:, 2 * n_labels :]
-        bag[~own] = 0
+        bag += joint.sentence
+        bag[np.flatnonzero(~own)] = 0
         sentences = sum_by_sentence(bag, batch) * sentence_scale(batch, own)[:, None]
         sentences += self.sentence_bias
         sentences += _product(pooled_logits(batch, own, logits), self._block("pooled", SENTENCE))
-        sentences += _product(sentence_places(batch, places), self._block("place", SENTENCE))
+        length = np.diff(batch.sentence_start).astype(np.float32)
+        shares = sum_by_sentence(self._sentence_places.take(codes, axis=0), batch)
+        sentences += shares / length[:, None]
         sentences = on_grid(sentences)
         return Evidence(mixed(logits, sentences, batch, self.mix), sentences, places, own)
 
@@ -254,7 +268,9 @@ def mixed(tokens: Floats, sentences: Floats, batch: Batch, mix: Floats) -> Float
     array of float32, shape (n, n_labels)
     """
     shared = sentences * mix[:, 1] + mix[:, 2]
-    return on_grid(tokens * mix[:, 0] + shared.take(batch.sentence, axis=0))
+    found = tokens @ np.diag(mix[:, 0])  # as exact as `tokens * mix[:, 0]`, and far quicker
+    found += shared.take(batch.sentence, axis=0)
+    return on_grid(found)
 
 
 def _widened(array: NDArray[Any], capacity: int, axis: int = 0) -> NDArray[Any]:
@@ -266,7 +282,9 @@ def _widened(array: NDArray[Any], capacity: int, axis: int = 0) -> NDArray[Any]:
 
 def on_grid(weights: NDArray[np.floating]) -> Floats:
     """Round to multiples of `GRID`, on which float32 sums are exact in any order."""
-    return (np.rint(weights / GRID) * GRID).astype(np.float32)
+    steps = np.rint(weights * (1 / GRID))
+    steps *= GRID
+    return steps.astype(np.float32, copy=False)
 
 
 def _product(values: Floats, weights: Floats) -> Floats:

@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, overload
 
 COLOURS = (
@@ -82,7 +83,7 @@ def profile(
     counts = dict.fromkeys(labels, 0)
     for span in spans:
         counts[span.label] += 1
-    rates = {name: round(1000 * n / words, 3) if words else 0.0 for name, n in counts.items()}
+    rates = {name: round(1000 * n / words, 3) if n and words else 0.0 for name, n in counts.items()}
     share = round(min(_marked(spans) / words, 1.0), 4) if words else 0.0
     vague = counts.get("vague_attribution", 0)
     return Profile(words, sentences, counts, rates, share, attributions, vague)
@@ -91,7 +92,7 @@ def profile(
 def _marked(spans: Sequence[Span]) -> int:
     """Words inside at least one span."""
     total, reached = 0, 0
-    for span in sorted(spans):
+    for span in sorted(spans, key=attrgetter("start")):
         begin = max(span.start, reached)
         if begin < span.end:
             total += len(span.text[begin - span.start :].split())

@@ -171,7 +171,7 @@ def _checked(text: object, number: int) -> str:
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Texts in lists of about `BATCH` characters."""
+    """Texts in lists of at most `BATCH` characters; a longer one alone."""
     if isinstance(texts, str):
         raise InputError("a list of texts is wanted here, not one string")
     try:
@@ -181,11 +181,12 @@ def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     size = 0
     for number, text in numbered:
-        batch.append(_checked(text, number))
-        size += len(text)
-        if size >= BATCH:
+        length = len(_checked(text, number))
+        if batch and size + length > BATCH:
             yield batch
             batch, size = [], 0
+        batch.append(text)
+        size += length
     if batch:
         yield batch
 

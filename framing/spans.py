@@ -84,7 +84,7 @@ def basic_features(
     label, start, end = candidates.label, candidates.start, candidates.end
     logits = np.clip(evidence.tokens, *LOGITS)
     width = logits.shape[1]
-    own, sums = logits.ravel(), _running(logits).ravel()
+    own, sums = logits.ravel(), _running(logits)
     length = end - start
     sentence = batch.sentence[start]
     first, stop = batch.sentence_start[sentence], batch.sentence_start[sentence + 1]
@@ -93,7 +93,7 @@ def basic_features(
     ends = segments[1:] | np.append(batch.has(Flag.BREAK | Flag.STOP)[1:], True)
     columns = (
         label,
-        (sums[end * width + label] - sums[start * width + label]) / length,
+        (sums[label, end] - sums[label, start]) / length,
         own[start * width + label],
         own[(end - 1) * width + label],
         np.where(start > first, own[np.maximum(start - 1, 0) * width + label], LOGITS[0]),
@@ -128,7 +128,7 @@ def wide_features(
     logits = np.clip(evidence.tokens, *LOGITS)
     sentences = np.clip(evidence.sentences, *LOGITS)
     sums = _running(logits)
-    means = ((sums[end] - sums[start]) / (end - start)[:, None]).astype(np.float32)
+    means = ((sums[:, end] - sums[:, start]) / (end - start)).T.astype(np.float32)
     highest, lowest = _extremes(logits, candidates)
     sentence = batch.sentence[start]
     first, stop = batch.sentence_start[sentence], batch.sentence_start[sentence + 1]
@@ -171,10 +171,11 @@ def _table(columns: Sequence[NDArray[np.generic]], n: int) -> Floats:
     return table
 
 
-def _running(logits: Floats) -> Doubles:
-    """Sums over the tokens before each, and over all at the end: (n + 1, n_labels)."""
-    total = np.zeros((len(logits) + 1, logits.shape[1]))
-    np.cumsum(logits, 0, np.float64, out=total[1:])
+def _running(values: Floats) -> Doubles:
+    """Sums over the rows before each, and over all at the end: (n, k) to (k, n + 1)."""
+    total = np.zeros((values.shape[1], len(values) + 1))
+    for column, sums in zip(values.T, total, strict=True):  # thrice as quick as all at once
+        np.cumsum(column, dtype=np.float64, out=sums[1:])
     return total
 
 
@@ -205,7 +206,7 @@ def _around(batch: Batch, scores: Floats) -> Doubles:
     low = np.maximum(index - _REACH, np.searchsorted(documents, documents, "left"))
     high = np.minimum(index + _REACH + 1, np.searchsorted(documents, documents, "right"))
     total = _running(scores)
-    return (total[high] - total[low]) / (high - low)[:, None]
+    return ((total[:, high] - total[:, low]) / (high - low)).T
 
 
 def _rest(batch: Batch, sums: Doubles, candidates: Candidates, means: Floats) -> Doubles:
@@ -215,7 +216,7 @@ def _rest(batch: Batch, sums: Doubles, candidates: Candidates, means: Floats) ->
     length = candidates.end - candidates.start
     inside = means[np.arange(len(label)), label] * length
     others = stop - first - length
-    return (sums[stop, label] - sums[first, label] - inside) / np.maximum(others, 1)
+    return (sums[label, stop] - sums[label, first] - inside) / np.maximum(others, 1)
 
 
 def _near_kind(batch: Batch, kinds: Ints, sentence: Ints, step: int) -> Ints:

@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntFlag
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -272,10 +271,10 @@ def read(texts: Sequence[str], lexicon: Lexicon) -> Batch:
     -------
     Batch
     """
-    pieces = [PIECE.findall(text.rstrip()) for text in texts]  # no token of white space alone
-    counts = np.fromiter(map(len, pieces), np.int64, len(pieces))
-    total = int(counts.sum())
-    row = np.fromiter(map(lexicon.__getitem__, chain.from_iterable(pieces)), np.int64, total)
+    rows = [_rows(text, lexicon) for text in texts]
+    counts = np.fromiter(map(len, rows), np.int64, len(rows))
+    row = np.concatenate([np.zeros(0, np.int64), *rows])
+    total = len(row)
     lexicon.grow()
     document_start = np.concatenate(([0], np.cumsum(counts)))
     document = np.repeat(np.arange(len(counts)), counts)
@@ -286,7 +285,8 @@ def read(texts: Sequence[str], lexicon: Lexicon) -> Batch:
     first = np.zeros(total, bool)
     first[document_start[:-1][counts > 0]] = True
     new_line = first | ((flags & int(Flag.LINE)) != 0)
-    new_sentence = new_line | _sentence_starts(flags, new_line)
+    line_start = _starts(new_line)
+    sentence_start = _starts(new_line | _sentence_starts(flags, new_line))
     return Batch(
         texts=texts,
         row=row,
@@ -294,12 +294,18 @@ def read(texts: Sequence[str], lexicon: Lexicon) -> Batch:
         end=begin + length,
         flags=flags,
         document=document,
-        sentence=np.cumsum(new_sentence) - 1,
-        line=np.cumsum(new_line) - 1,
+        sentence=np.repeat(np.arange(len(sentence_start) - 1), np.diff(sentence_start)),
+        line=np.repeat(np.arange(len(line_start) - 1), np.diff(line_start)),
         document_start=document_start,
-        sentence_start=_starts(new_sentence),
-        line_start=_starts(new_line),
+        sentence_start=sentence_start,
+        line_start=line_start,
     )
+
+
+def _rows(text: str, lexicon: Lexicon) -> Ints:
+    """Row of each piece of a text in the lexicon."""
+    pieces = PIECE.findall(text.rstrip())  # no token of white space alone
+    return np.fromiter(map(lexicon.__getitem__, pieces), np.int64, len(pieces))
 
 
 def _starts(new: Bools) -> Ints:
