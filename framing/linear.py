@@ -268,7 +268,7 @@ def mixed(tokens: Floats, sentences: Floats, batch: Batch, mix: Floats) -> Float
     array of float32, shape (n, n_labels)
     """
     shared = sentences * mix[:, 1] + mix[:, 2]
-    found = tokens @ np.diag(mix[:, 0])  # as exact as `tokens * mix[:, 0]`, and far quicker
+    found = tokens * mix[:, 0]
     found += shared.take(batch.sentence, axis=0)
     return on_grid(found)
 

@@ -84,8 +84,7 @@ def basic_features(
     label, start, end = candidates.label, candidates.start, candidates.end
     logits = np.clip(evidence.tokens, *LOGITS)
     width = logits.shape[1]
-    own, sums = logits.ravel(), _running(logits)
-    length = end - start
+    own, length = logits.ravel(), end - start
     sentence = batch.sentence[start]
     first, stop = batch.sentence_start[sentence], batch.sentence_start[sentence + 1]
     sentences = np.clip(evidence.sentences, *LOGITS)
@@ -93,7 +92,7 @@ def basic_features(
     ends = segments[1:] | np.append(batch.has(Flag.BREAK | Flag.STOP)[1:], True)
     columns = (
         label,
-        (sums[label, end] - sums[label, start]) / length,
+        _sums(logits, candidates) / length,
         own[start * width + label],
         own[(end - 1) * width + label],
         np.where(start > first, own[np.maximum(start - 1, 0) * width + label], LOGITS[0]),
@@ -169,6 +168,15 @@ def _table(columns: Sequence[NDArray[np.generic]], n: int) -> Floats:
     for number, column in enumerate(columns):
         table[:, number] = column
     return table
+
+
+def _sums(logits: Floats, candidates: Candidates) -> Doubles:
+    """Sum of the label's logits over the tokens of each candidate: (m,)."""
+    by_label = np.zeros((logits.shape[1], len(logits) + 1))  # an end may be one past the last
+    by_label[:, :-1] = logits.T
+    offset = candidates.label * by_label.shape[1]
+    edges = np.column_stack((offset + candidates.start, offset + candidates.end)).ravel()
+    return np.add.reduceat(by_label.ravel(), edges)[::2]
 
 
 def _running(values: Floats) -> Doubles:

@@ -26,7 +26,8 @@ Bools = NDArray[np.bool_]
 _LETTER = r"[\w\u0300-\u036f]"
 PIECE = re.compile(
     r"\s*(?:"
-    r"\d+(?:[.,]\d+)+"  # 1,000  3.5
+    r"[A-Za-z]++(?![\w\u0300-\u036f'’\-]|\.\w)"  # most words, as below but quicker
+    r"|\d+(?:[.,]\d+)+"  # 1,000  3.5
     r"|(?:[^\W\d_]\.){2,}"  # U.S.  p.m.
     rf"|{_LETTER}+(?:['’\-]{_LETTER}+)*"  # so-called  don't
     r"|.)",  # one mark, or the last white space of the text
