@@ -43,7 +43,7 @@ from framing.voice import Voice
 
 GRID = 2.0**-12
 """Step of all weights: sums of them are exact, so a batch gives what single texts give."""
-_CHUNK = 2048
+_CHUNK = 512
 
 
 @dataclass(slots=True, eq=False)
@@ -187,7 +187,7 @@ class Linear:
         for group in GROUPS:
             counts = found.counts[group.name]
             starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
-            weights = self._groups[group.name][found.columns[group.name]]
+            weights = self._groups[group.name].take(found.columns[group.name], axis=0)
             sums = np.add.reduceat(weights, starts, axis=0)
             places = [SLOTS.index(slot) for slot in group.slots]
             rows[:, places] += sums.reshape(n, len(places), n_labels)
