@@ -78,7 +78,7 @@ def select(
 def outside_inserts(
     rows: Ints, scores: NDArray[np.float64], labels: Sequence[Label]
 ) -> tuple[Ints, NDArray[np.float64]]:
-    """Spans without those that an insert covers: an insert is no part of the story.
+    """Spans without those that share a token with an insert: it is no part of the story.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ def outside_inserts(
     first, stop = rows[insert, 1], rows[insert, 2]
     order = np.argsort(first)
     reached = np.concatenate(([0], np.maximum.accumulate(stop[order])))
-    covered = reached[np.searchsorted(first[order], rows[:, 1], "right")] > rows[:, 1]
-    keep = insert | ~covered
+    touched = reached[np.searchsorted(first[order], rows[:, 2])] > rows[:, 1]
+    keep = insert | ~touched
     return rows[keep], scores[keep]
 
 
