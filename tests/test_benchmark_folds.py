@@ -107,7 +107,7 @@ def test_another_fold_is(held, cache, monkeypatch, changed):
 
 def test_the_key_covers_the_features_and_not_the_command():
     names = {path.name for path in deciding("fitting")}
-    assert {"fitting.py", "features.py", "text.py", "words.py", "heads.py"} <= names
+    assert {"stages.py", "features.py", "text.py", "words.py", "heads.py"} <= names
     assert "cli.py" not in names
 
 

@@ -215,8 +215,8 @@ def deciding(name: str) -> list[Path]:
     queue = [name]
     while queue:
         at = package / queue.pop()
-        path = at / "__init__.py" if at.is_dir() else at.with_suffix(".py")
-        if path not in found and path.is_file():
+        files = set(at.glob("*.py")) if at.is_dir() else {at.with_suffix(".py")}
+        for path in filter(Path.is_file, files - found):
             found.add(path)
             text = path.read_text(encoding="utf-8")
             queue += re.findall(r"^ *from framing\.(\w+)", text, re.MULTILINE)

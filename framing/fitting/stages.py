@@ -1,0 +1,314 @@
+"""All stages, one after another.
+
+Everything that a later stage learns from, the earlier stages have not been fitted to:
+token models are applied across folds of whole groups, sentence models are fitted to
+that, candidates come from both, and thresholds from candidates scored across folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.annotations import AnnotatedDocument
+from framing.candidates import Candidates, propose
+from framing.decode import reportable, select
+from framing.features import pooled_logits, token_places
+from framing.fitting.corpus import Corpus, Settings, prepare
+from framing.fitting.heads import fit_head, head_across_folds
+from framing.fitting.logistic import across_folds, best_across_folds, choose_penalties, fit_labels
+from framing.fitting.tuning import choose_thresholds, find_levels, fit_calibration, fit_mix
+from framing.heads import (
+    SENTENCE_LINEAR_COLUMNS,
+    Doubles,
+    Gate,
+    Head,
+    LinearHead,
+    MeanHead,
+    logit,
+    mean_probabilities,
+    sentence_features,
+    sigmoid,
+)
+from framing.lexical import Vectors
+from framing.linear import Evidence, Linear, mixed, on_grid
+from framing.matrix import sentence_matrix, token_matrix
+from framing.model import Model
+from framing.schema import Schema
+from framing.spans import BASIC, basic_features, wide_features
+from framing.targets import candidate_targets, sentence_targets, token_targets
+from framing.text import Bools, Ints
+
+KINDS = ("linear", "boosted")
+Progress = Callable[[str, int, int], None]
+_INSERT_RECALLS = (0.5, 0.8, 0.97)
+
+
+@dataclass(slots=True, eq=False)
+class Rehearsal:
+    """What training saw across folds: for reports, not for prediction.
+
+    Attributes
+    ----------
+    corpus : Corpus
+    evidence : Evidence
+    candidates : Candidates
+    scores : array of float64, shape (m,)
+        Calibrated, across folds.
+    rows, row_scores : arrays
+        Spans chosen by the thresholds: label column, first token, one past the last.
+    sentences : array of float64, shape (n_sentences, n_labels)
+        Probability of each label, across folds.
+    """
+
+    corpus: Corpus
+    evidence: Evidence
+    candidates: Candidates
+    scores: Doubles
+    rows: Ints
+    row_scores: Doubles
+    sentences: Doubles
+
+
+@dataclass(slots=True, eq=False)
+class Foundation:
+    """What both kinds of model stand on: the linear stages and the candidates."""
+
+    corpus: Corpus
+    linear: Linear
+    evidence: Evidence
+    levels: NDArray[np.float32]
+    candidates: Candidates
+    features: NDArray[np.float32]
+    hits: Bools
+    meta: dict[str, Any]
+
+
+def fit(
+    documents: Sequence[AnnotatedDocument],
+    schema: Schema,
+    vectors: Vectors,
+    settings: Settings,
+    progress: Progress | None = None,
+) -> tuple[Model, Rehearsal]:
+    """Train a model and return what was seen across folds beside it.
+
+    Parameters
+    ----------
+    documents : sequence of AnnotatedDocument
+        Those without text are passed over.
+    schema : Schema
+    vectors : Vectors
+    settings : Settings
+    progress : callable, optional
+        Called with the stage, the steps done, and all steps.
+
+    Raises
+    ------
+    AnnotationError
+        If there is too little to learn from.
+    """
+    if settings.kind not in KINDS:
+        raise ValueError(f"model is one of {', '.join(KINDS)}, not {settings.kind!r}")
+    groups = {document.group for document in documents if document.text}
+    folds = min(settings.folds, len(groups))
+    steps = _Steps(progress, (1 + len(settings.penalties)) * folds + 6)
+    foundation = lay_foundation(documents, schema, vectors, settings, steps)
+    return finish(foundation, settings, steps)
+
+
+class _Steps:
+    """Counts steps and passes them on."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self.progress, self.total, self.done = progress, total, 0
+
+    def __call__(self, stage: str) -> None:
+        self.done += 1
+        if self.progress:
+            self.progress(stage, self.done, self.total)
+
+
+def lay_foundation(
+    documents: Sequence[AnnotatedDocument],
+    schema: Schema,
+    vectors: Vectors,
+    settings: Settings,
+    step: Callable[[str], None] = lambda stage: None,
+) -> Foundation:
+    """Fit the linear stages and find the candidates across folds."""
+    corpus = prepare(documents, schema, settings)
+    linear, evidence, levels = _fit_linear(corpus, vectors, settings, step)
+    batch, voice = corpus.batch, corpus.voice
+    candidates = propose(batch, voice, evidence, schema.labels, levels)
+    features = basic_features(batch, voice, evidence, candidates)
+    fit_quality = candidate_targets(candidates, corpus.marks, _inserts(schema), len(batch))
+    return Foundation(
+        corpus, linear, evidence, levels, candidates, features, fit_quality >= 0.5,
+        _describe(documents, corpus, settings),
+    )  # fmt: skip
+
+
+def finish(
+    foundation: Foundation, settings: Settings, step: Callable[[str], None] = lambda stage: None
+) -> tuple[Model, Rehearsal]:
+    """Fit the heads, calibration and thresholds of one kind of model."""
+    corpus, evidence = foundation.corpus, foundation.evidence
+    schema, batch = corpus.schema, corpus.batch
+    gate = None
+    if settings.kind == "boosted":
+        gate, foundation = _fit_gate(foundation, settings)
+    candidates = foundation.candidates
+    raw, spans = _fit_spans(foundation, settings)
+    step("spans")
+    allowed = reportable(batch, corpus.voice, candidates, schema.labels)
+    calibration, thresholds = _tune(corpus, candidates, np.where(allowed, raw, -1.0))
+    slope, intercept = calibration[candidates.label].T
+    scores = sigmoid(slope * logit(raw) + intercept)
+    step("thresholds")
+    sentences, presence = _fit_sentences(corpus, evidence, candidates, scores, settings)
+    step("sentences")
+    model = Model(
+        schema, settings.kind, foundation.linear, foundation.levels, gate, spans, sentences,
+        calibration, thresholds, {**foundation.meta, "name": settings.kind},
+    )  # fmt: skip
+    chosen = np.where(allowed, scores, -1.0)
+    rows, row_scores = select(batch, candidates, chosen, schema.labels, thresholds)
+    return model, Rehearsal(corpus, evidence, candidates, scores, rows, row_scores, presence)
+
+
+def _fit_spans(foundation: Foundation, settings: Settings) -> tuple[Doubles, Head]:
+    """Head of spans, and its probabilities across folds: (m,)."""
+    corpus, features, hits = foundation.corpus, foundation.features, foundation.hits
+    fold = corpus.fold[corpus.batch.document[foundation.candidates.start]]
+    shape = (range(1, len(BASIC)), corpus.n_labels)
+    raw = head_across_folds(settings.kind, features, hits, fold, *shape, settings)
+    return raw, fit_head(settings.kind, features, hits, *shape, settings.seed)
+
+
+def _fit_gate(foundation: Foundation, settings: Settings) -> tuple[Gate, Foundation]:
+    """Gate that all but few good candidates pass, and what is left with all features."""
+    odds, head = _fit_spans(foundation, replace(settings, kind="linear"))
+    candidates, hits = foundation.candidates, foundation.hits
+    least = np.zeros(foundation.corpus.n_labels)
+    for label in range(len(least)):
+        good = odds[hits & (candidates.label == label)]
+        if len(good):
+            least[label] = np.quantile(good, 1 - settings.passing)
+    passed = odds >= least[candidates.label]
+    candidates, basic = candidates[passed], foundation.features[passed]
+    wide = wide_features(foundation.corpus.batch, foundation.evidence, candidates, basic)
+    features = np.hstack((basic, wide, logit(odds[passed])[:, None].astype(np.float32)))
+    assert isinstance(head, LinearHead)  # noqa: S101 - that is the kind asked for
+    return Gate(head, least), replace(
+        foundation, candidates=candidates, features=features, hits=hits[passed]
+    )
+
+
+def _inserts(schema: Schema) -> Bools:
+    return np.array([label.unit == "insert" for label in schema.labels])
+
+
+def _tune(corpus: Corpus, candidates: Candidates, raw: Doubles) -> tuple[Doubles, Doubles]:
+    """Calibration and thresholds from candidates scored across folds."""
+    n_labels = corpus.n_labels
+    low = np.full(n_labels, 0.02)
+    rows, scores = select(corpus.batch, candidates, raw, corpus.schema.labels, low)
+    chosen = Candidates(rows[:, 0], rows[:, 1], rows[:, 2])
+    whole = np.zeros(n_labels, bool)
+    hits = candidate_targets(chosen, corpus.marks, whole, len(corpus.batch)) >= 0.5
+    calibration = fit_calibration(scores, hits, rows[:, 0], n_labels)
+    slope, intercept = calibration[rows[:, 0]].T
+    calibrated = sigmoid(slope * logit(scores) + intercept)
+    n_marks = np.bincount(corpus.marks[:, 0], minlength=n_labels)
+    return calibration, choose_thresholds(calibrated, hits, rows[:, 0], n_marks)
+
+
+def _fit_linear(
+    corpus: Corpus, vectors: Vectors, settings: Settings, step: Callable[[str], None]
+) -> tuple[Linear, Evidence, NDArray[np.float32]]:
+    """Token and sentence models, and the evidence and levels across folds."""
+    batch, voice = corpus.batch, corpus.voice
+    tokens = token_matrix(batch, voice, corpus.lexicon, vectors)
+    targets = token_targets(corpus.marks, len(batch), corpus.n_labels)
+    token_fold = corpus.fold[batch.document]
+    penalties = choose_penalties(tokens, targets, corpus.own, token_fold, settings)
+    step("penalties of tokens")
+    logits = across_folds(
+        tokens,
+        targets,
+        corpus.own,
+        token_fold,
+        penalties,
+        settings,
+        lambda: step("tokens across folds"),
+    )
+    token_weights, token_bias = fit_labels(tokens, targets, corpus.own, penalties, settings)
+    step("tokens")
+    pooled = pooled_logits(batch, corpus.own, logits)
+    sentences = sentence_matrix(batch, voice, corpus.lexicon, vectors, pooled)
+    present = sentence_targets(corpus.marks, batch, corpus.n_labels)
+    rows = corpus.sentence_own
+    sentence_logits, penalties = best_across_folds(
+        sentences,
+        present,
+        rows,
+        corpus.sentence_fold,
+        settings,
+        lambda: step("sentences across folds"),
+    )
+    sentence_weights, sentence_bias = fit_labels(sentences, present, rows, penalties, settings)
+    step("sentences")
+    sentence_logits = on_grid(sentence_logits)
+    mix = fit_mix(corpus, logits, sentence_logits, targets)
+    linear = Linear(vectors, token_weights, token_bias, sentence_weights, sentence_bias, mix)
+    tokens = mixed(logits, sentence_logits, batch, mix)
+    evidence = Evidence(tokens, sentence_logits, token_places(batch, voice), corpus.own)
+    return linear, evidence, _all_levels(corpus, evidence, targets, present, settings)
+
+
+def _all_levels(
+    corpus: Corpus, evidence: Evidence, targets: Bools, present: Bools, settings: Settings
+) -> NDArray[np.float32]:
+    """Levels of candidates: token logits, of an insert sentence logits."""
+    levels = find_levels(evidence.tokens, targets, corpus.own, settings.recalls)
+    for column, label in enumerate(corpus.schema.labels):
+        if label.unit == "insert":
+            mine = evidence.sentences[present[:, column], column]
+            shares = [1 - recall for recall in _INSERT_RECALLS]
+            levels[column] = np.quantile(mine, shares) if len(mine) else np.inf
+    return levels
+
+
+def _fit_sentences(
+    corpus: Corpus, evidence: Evidence, candidates: Candidates, scores: Doubles, settings: Settings
+) -> tuple[Head, Doubles]:
+    """Head of sentences, and its probabilities across folds: (n_sentences, n_labels)."""
+    features = sentence_features(corpus.batch, evidence, candidates, scores)
+    present = sentence_targets(corpus.marks, corpus.batch, corpus.n_labels).ravel()
+    fold = np.repeat(corpus.sentence_fold, corpus.n_labels)
+    shape = (SENTENCE_LINEAR_COLUMNS, corpus.n_labels)
+    heads, found = [], []
+    for kind in dict.fromkeys(("linear", settings.kind)):  # boosting alone overfits small corpora
+        found.append(head_across_folds(kind, features, present, fold, *shape, settings))
+        heads.append(fit_head(kind, features, present, *shape, settings.seed))
+    head = heads[0] if len(heads) == 1 else MeanHead(tuple(heads))
+    return head, mean_probabilities(found).reshape(-1, corpus.n_labels)
+
+
+def _describe(
+    documents: Sequence[AnnotatedDocument], corpus: Corpus, settings: Settings
+) -> dict[str, Any]:
+    usable = [document for document in documents if document.text]
+    return {
+        "documents": len(usable),
+        "spans": len(corpus.marks),
+        "tokens": len(corpus.batch),
+        "sentences": len(corpus.batch.sentence_start) - 1,
+        "seed": settings.seed,
+        "folds": corpus.n_folds,
+    }
