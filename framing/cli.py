@@ -171,9 +171,11 @@ def _read_baseline(path: Path, output: Path | None) -> Baseline:
 
 
 def _load(model: str, *, include_quoted: bool = False) -> Framing:
+    from framing.lean import without_pandas
     from framing.predictor import Framing
 
-    return Framing(model, include_quoted=include_quoted)
+    with without_pandas():
+        return Framing(model, include_quoted=include_quoted)
 
 
 @contextmanager

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from framing.filters import Filter
 from framing.inputs import STDIN, Failure, Source, read_found
 from framing.language import reads_like_english
+from framing.lean import give_back_memory
 from framing.output import Options, describe, writer
 from framing.reporting import Reporter
 
@@ -24,6 +23,8 @@ FILES = 64
 """Files of a lot, at most."""
 BYTES = 1 << 20
 """Bytes of a lot, about: the file that exceeds them is its last."""
+LONG = 1 << 22
+"""Characters of a text that is worth the milliseconds of returning memory to the system."""
 
 Lot = Sequence[str | Source | Failure]
 """Files to read, texts that are read already, and what could not even be found."""
@@ -82,7 +83,7 @@ class Scorer:
         self._reporter = Reporter(framing, chosen.apply, baseline, as_read=style == "html")
         model = framing.model
         self._writer = writer(style, io.StringIO(), model.schema.labels, describe(model), options)
-        _give_back_memory()
+        give_back_memory()
 
     def __call__(self, lot: Lot) -> Scored:
         """Score a lot; one bad file never stops the rest."""
@@ -92,6 +93,8 @@ class Scorer:
         rendered, met = [], False
         predictions = self.framing.predict_many([source.text for source in sources])
         for source, prediction in zip(sources, predictions, strict=True):
+            if len(source.text) > LONG:
+                give_back_memory()  # what was read with, before it is rendered
             report = self._reporter.report(source, prediction)
             met |= self.chosen.met(report.counted)
             why = self.framing.explain(source.text) if self.style == "html" else None
@@ -100,12 +103,6 @@ class Scorer:
         notes = tuple(note for source in sources for note in source.notes())
         foreign = tuple(each.name for each in sources if not reads_like_english(each.text))
         return Scored(self._writer.pack(rendered), names, failures, met, notes, foreign)
-
-
-def _give_back_memory() -> None:
-    """Return to the system what loading a model took for a while: 40 MB, where glibc keeps it."""
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def make_lots(found: Iterable[str | Failure], done: Callable[[str], bool]) -> Iterator[Lot]:

@@ -3,24 +3,30 @@
 Processes are spawned, not forked: NumPy and OpenMP hold threads and locks that do not
 survive a fork, every system can spawn, and no third process stands between a worker and
 its parent, so that each notices at once when the other is gone.
+
+Each worker has a pipe of its own. On one that all share, as `ProcessPoolExecutor` has it, a
+worker that is killed in the middle of an answer leaves its parent waiting for the rest for
+ever: the others keep the pipe open.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections import deque
+import traceback
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import active_children, connection, get_context, parent_process
+from functools import partial
+from itertools import count, islice
+from multiprocessing import connection, get_context, parent_process, resource_tracker
+from typing import Any
 
 from framing.baseline import Baseline
 from framing.errors import InputError, ModelError
 from framing.filters import Filter
-from framing.interrupts import kept_from_children
+from framing.interrupts import held, kept_from_children
+from framing.lean import without_pandas
 from framing.lots import Lot, Scored, Scorer
 from framing.output import Options
 
@@ -64,23 +70,32 @@ class Recipe:
         """
         from framing.predictor import Framing
 
-        framing = Framing(self.model, include_quoted=self.include_quoted)
+        with without_pandas():
+            framing = Framing(self.model, include_quoted=self.include_quoted)
         if framing.model.meta.get("sha256", "") != self.sha256:
             raise ModelError(f"{self.model}: has changed since the run began")
         return Scorer(framing, self.chosen, self.style, self.options, self.baseline)
 
 
-class _Worker:
-    """What a worker process keeps between lots."""
-
-    recipe: Recipe
+def _work(recipe: Recipe, pipe: connection.Connection) -> None:
+    """What a worker process does: an answer for each lot, until there are no more."""
+    _begin()
     scorer: Scorer | None = None
+    while True:
+        lot = pipe.recv()
+        try:
+            scorer = scorer or recipe.make()
+            pipe.send(scorer(lot))
+        except (InputError, ModelError) as error:
+            pipe.send(error)
+        except Exception as error:  # noqa: BLE001 - the parent raises it
+            error.add_note(traceback.format_exc())
+            pipe.send(error)
 
 
-def _begin(recipe: Recipe) -> None:
-    """Set up a worker, before NumPy is imported: one thread, and an end with the parent's."""
+def _begin() -> None:
+    """Before NumPy is imported: one thread, and an end with the parent's."""
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    _Worker.recipe = recipe
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -91,15 +106,58 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _score(lot: Lot) -> Scored:
-    if _Worker.scorer is None:
-        _Worker.scorer = _Worker.recipe.make()
-    return _Worker.scorer(lot)
+class _Worker:
+    """A worker process, as its parent sees it.
+
+    Parameters
+    ----------
+    recipe : Recipe
+
+    Attributes
+    ----------
+    pipe : Connection
+        Ready when an answer begins to come, or the process is gone.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        context = get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(recipe, theirs))
+        self._process.start()
+        theirs.close()  # the worker alone has it: where that dies, the pipe ends
+
+    def give(self, lot: Lot) -> None:
+        """Send a lot."""
+        with _noticed():
+            self.pipe.send(lot)
+
+    def take(self) -> Scored:
+        """Wait for what comes of it."""
+        with _noticed():
+            answer: Scored | Exception = self.pipe.recv()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """Kill the process: it has nothing that would be lost."""
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+
+
+@contextmanager
+def _noticed() -> Iterator[None]:
+    """Say so if the process is gone."""
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        raise InputError("a worker process died (was it killed, or out of memory?)") from error
 
 
 @contextmanager
 def workers(recipe: Recipe, number: int) -> Iterator[Callable[[Iterable[Lot]], Iterator[Scored]]]:
-    """Start processes that score lots.
+    """Start processes that score lots, and end them.
 
     Parameters
     ----------
@@ -110,35 +168,52 @@ def workers(recipe: Recipe, number: int) -> Iterator[Callable[[Iterable[Lot]], I
     Yields
     ------
     callable
-        Scores lots and yields what comes of them, in their order; it takes no more lots
-        than `AHEAD` for each process before it yields.
+        Scores lots and yields what comes of them, in their order.
 
     Raises
     ------
     InputError
         If a worker dies.
     """
-    others = set(active_children())
-    with kept_from_children():
-        pool = ProcessPoolExecutor(number, get_context("spawn"), _begin, (recipe,))
+    started: list[_Worker] = []
+    resource_tracker.ensure_running()  # begun later, it would let signals through to a child
 
-    def run(lots: Iterable[Lot]) -> Iterator[Scored]:
-        waiting: deque[Future[Scored]] = deque()
-        for lot in lots:
-            with kept_from_children():
-                waiting.append(pool.submit(_score, lot))
-            if len(waiting) >= AHEAD * number:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    def start() -> _Worker:
+        with kept_from_children():
+            started.append(_Worker(recipe))
+        return started[-1]
 
     try:
-        yield run
-    except BaseException as error:
-        for child in set(active_children()) - others:
-            child.kill()
-        pool.shutdown(cancel_futures=True)
-        if isinstance(error, BrokenProcessPool):
-            raise InputError("a worker process died (was it killed, or out of memory?)") from error
-        raise
-    pool.shutdown()
+        yield partial(_run, start, number)
+    finally:
+        with held():
+            for worker in started:
+                worker.end()
+
+
+def _run(start: Callable[[], _Worker], number: int, lots: Iterable[Lot]) -> Iterator[Scored]:
+    """Score lots; no more than `AHEAD` for each process are taken before one is yielded."""
+    coming = enumerate(lots)
+    idle: list[_Worker] = []
+    busy: dict[Any, tuple[_Worker, int]] = {}  # by their pipes
+    done: dict[int, Scored] = {}
+
+    def feed() -> None:
+        room = min(number, AHEAD * number - len(done)) - len(busy)
+        for place, lot in islice(coming, room):
+            worker = idle.pop() if idle else start()
+            busy[worker.pipe] = worker, place
+            worker.give(lot)
+
+    feed()
+    for turn in count():
+        while turn not in done:
+            if not busy:
+                return
+            for pipe in connection.wait(list(busy)):
+                worker, place = busy.pop(pipe)
+                done[place] = worker.take()
+                idle.append(worker)
+            feed()  # before anything is written: nobody waits for that
+        yield done.pop(turn)
+        feed()

@@ -94,7 +94,7 @@ def test_a_model_that_has_changed_is_noticed(handmade_path):
 def test_workers_keep_to_one_thread():
     code = (
         "from framing import workers; import sys; assert 'numpy' not in sys.modules;"
-        "workers._begin(None); import numpy, threadpoolctl;"
+        "workers._begin(); import numpy, threadpoolctl;"
         "print({each['num_threads'] for each in threadpoolctl.threadpool_info()})"
     )
     found = subprocess.run(

@@ -170,6 +170,12 @@ def test_jobs_are_looked_for() -> None:
     assert jobs.has_jobs() in (True, False)
 
 
+def test_one_job_and_two_are_timed() -> None:
+    found = jobs.gain(["The council met."], 1e-4, 1)
+    assert found.clock.low == found.clock.high > 0.1
+    assert found.work.median > 1.2  # two more processes have started
+
+
 # --- command and page ---------------------------------------------------------------------
 
 
@@ -203,14 +209,15 @@ def entry() -> dict[str, Any]:
             {"command": name, "seconds": three, "ratio": three, "limit": start.LIMITS.get(name)}
             for name in (start.UNIT, start.HELP, start.LINEAR, start.BOOSTED)
         ],
-        "jobs": {"megabytes": 200.0, "gain": three},
+        "jobs": {"megabytes": 200.0, "gain": three, "work": three},
     }  # fmt: skip
 
 
 def test_the_table_fits_a_terminal() -> None:
     lines = tables.table(entry()).split("\n")
     assert max(map(len, lines)) <= 80, max(lines, key=len)
-    assert "--jobs 2 is 12.3 (9.88 to 99.9) times" in lines[-1]
+    assert "--jobs 2 is 12.3 (9.88 to 99.9) times" in lines[-2]
+    assert lines[-1] == "in 12.3 (9.88 to 99.9) times the processor seconds"
 
 
 def test_a_whole_run_is_recorded(tmp_path, monkeypatch) -> None:

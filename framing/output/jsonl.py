@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from framing.output.characters import dumps
-from framing.output.stream import TextWriter
+from framing.output.stream import Sink, TextWriter
 from framing.prediction import Span
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ def text_sha256(text: str) -> str:
 
 
 class JsonlWriter(TextWriter):
-    """One object a document, spans and profile included, its text left out."""
+    """One object a document, spans and profile included, its text left out.
+
+    Lines are bytes: as text, one rare character would make all of a long line four times
+    as large.
+    """
 
     def render(
         self,
@@ -38,7 +42,7 @@ class JsonlWriter(TextWriter):
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> str:
+    ) -> bytes:
         """One line."""
         known = {
             "version": VERSION,
@@ -47,12 +51,23 @@ class JsonlWriter(TextWriter):
             "offset_unit": "code_point",
             "model": {"name": self.model["name"], "sha256": self.model["sha256"]},
         }
-        line = io.StringIO()
-        line.write(f'{dumps(known)[:-1]}, "spans": [')
+        line = io.BytesIO()
+        line.write(f'{dumps(known)[:-1]}, "spans": ['.encode())
         for number, span in enumerate(prediction):  # one by one, for there may be very many
-            line.write((", " if number else "") + dumps(plain(span)))
-        line.write(f"], {dumps({'profile': prediction.profile.to_dict()})[1:]}\n")
+            line.write(((", " if number else "") + dumps(plain(span))).encode())
+        line.write(f"], {dumps({'profile': prediction.profile.to_dict()})[1:]}\n".encode())
         return line.getvalue()
+
+    def pack(self, rendered: Iterable[bytes]) -> bytes:
+        """Join several lines."""
+        return b"".join(rendered)
+
+    def put(self, packed: bytes) -> None:
+        """Write lines."""
+        if isinstance(self.stream, Sink):
+            self.stream.write(packed)
+        else:
+            self.stream.write(packed.decode())
 
 
 def plain(span: Span) -> dict[str, Any]:

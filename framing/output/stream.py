@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from framing.output import DEFAULTS, ModelInfo, Options
 from framing.schema import Label
@@ -50,15 +50,15 @@ class TextWriter:
         text: str,
         prediction: Prediction,
         explanations: Sequence[Explanation] | None = None,
-    ) -> str:
-        """One document as it will stand in the output."""
+    ) -> Any:
+        """One document as it will stand in the output: text, where a format says no other."""
         raise NotImplementedError
 
-    def pack(self, rendered: Iterable[str]) -> str:
+    def pack(self, rendered: Iterable[Any]) -> Any:
         """Join several documents."""
         return "".join(rendered)
 
-    def put(self, packed: str) -> None:
+    def put(self, packed: Any) -> None:
         """Write documents."""
         self.stream.write(packed)
 

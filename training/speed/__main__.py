@@ -87,7 +87,11 @@ def _measure(
         entry["start"] = tables.start_rows(start.time_starts(rounds, _say))
     if "jobs" in parts and jobs.has_jobs():
         found = jobs.gain(articles.texts, jobs_size, min(rounds, 3), _say)
-        entry["jobs"] = {"megabytes": jobs_size, "gain": tables.plain(found)}
+        entry["jobs"] = {
+            "megabytes": jobs_size,
+            "gain": tables.plain(found.clock),
+            "work": tables.plain(found.work),
+        }
     return entry
 
 

@@ -98,7 +98,8 @@ def table(entry: Row) -> str:
         jobs = entry["jobs"]
         parts.append(
             f"framing score on {jobs['megabytes']:g} MB: --jobs 2 is "
-            f"{_three(jobs['gain'])} times as fast as one"
+            f"{_three(jobs['gain'])} times as fast as one,\n"
+            f"in {_three(jobs['work'])} times the processor seconds"
         )
     return "\n\n".join(parts)
 
