@@ -139,7 +139,6 @@ def test_line_breaks_of_any_kind_part_lines_alike(loud, lines):
         ]
 
 
-@pytest.mark.xfail(strict=True, reason="a byte order mark is a token: framing/text.py")
 def test_a_byte_order_mark_only_shifts(loud):
     """Half the files that Windows writes begin with one."""
     texts = [text_of(np.random.default_rng(seed).bytes(80)) for seed in range(50)]
