@@ -24,7 +24,9 @@ _BRIDGE = 2
 _MOST = 160
 """Tokens of the longest phrase or clause."""
 _LOOSE = Flag.BREAK | Flag.STOP
-_ALONE = _LOOSE | QUOTES
+_ALONE = _LOOSE | QUOTES | Flag.CURRENCY
+_NUMBER = int(Flag.DIGIT)
+_GLUED = _NUMBER | int(Flag.SPACE)
 _TRIES = 3
 """Marks that are taken off either edge."""
 
@@ -179,6 +181,7 @@ def _tidy(batch: Batch, rows: Ints) -> Ints:
     loose = batch.has(_LOOSE)
     loose_first = (loose | batch.has(Flag.CLOSE_QUOTE)) & ~batch.has(Flag.OPEN_BRACKET)
     loose_last = (loose | batch.has(Flag.OPEN_QUOTE)) & ~batch.has(Flag.CLOSE_BRACKET)
+    loose_last[_before_numbers(batch)] = True
     for _ in range(_TRIES):
         start += loose_first[start] & (start < end - 1)
         end -= loose_last[end - 1] & (start < end - 1)
@@ -190,3 +193,10 @@ def _tidy(batch: Batch, rows: Ints) -> Ints:
     place, length = np.divmod(keys, width)
     label, start = np.divmod(place, max(len(batch), 1))
     return np.stack((label, start, start + length))
+
+
+def _before_numbers(batch: Batch) -> Ints:
+    """Currency signs that a number follows without white space."""
+    at = np.flatnonzero(batch.has(Flag.CURRENCY)[:-1])
+    glued = batch.flags[at + 1] & _GLUED == _NUMBER
+    return at[glued & (batch.line[at] == batch.line[at + 1])]

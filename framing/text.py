@@ -34,6 +34,7 @@ PIECE = re.compile(
     re.DOTALL,
 )
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_NO_WIDTH = ("\ufeff", "\u2060")  # the byte order mark, and what Unicode has for it inside a text
 
 WORD_LIMIT = 64
 """Characters of a word that are looked at; longer ones are no words."""
@@ -72,6 +73,7 @@ class Flag(IntFlag):
     TRAILS = 1 << 27  # an apostrophe may end it: the boys', goin'
     CLIPPED = 1 << 28  # an apostrophe may begin it: 'em, '90s
     POST = 1 << 29  # speaks of what somebody posted
+    CURRENCY = 1 << 30  # goes with the number after it
 
 
 DOUBLE_QUOTES = Flag.OPEN_QUOTE | Flag.CLOSE_QUOTE | Flag.STRAIGHT_QUOTE
@@ -92,6 +94,7 @@ _MARKS: dict[str, Flag] = {
     **dict.fromkeys("–—-", Flag.BREAK | Flag.DASH),
     ":": Flag.BREAK | Flag.COLON,
     "@": Flag.AT,
+    **dict.fromkeys("$£€¥", Flag.CURRENCY),
 }
 _SPEECH = words.REPORTING | set(
     "began captioned cited cites concluded continued countered cried demanded excerpt exclaimed "  # noqa: SIM905 - as in words
@@ -259,6 +262,16 @@ class Batch:
         return (self.flags & int(flag)) != 0
 
 
+def split(text: str) -> list[str]:
+    """Pieces of a text, none of them white space alone.
+
+    What has no width and no meaning counts as white space; lengths stay as they are.
+    """
+    for mark in _NO_WIDTH:
+        text = text.replace(mark, " ")
+    return PIECE.findall(text.rstrip())
+
+
 def read(texts: Sequence[str], lexicon: Lexicon) -> Batch:
     """Split texts into tokens, sentences and lines.
 
@@ -305,7 +318,7 @@ def read(texts: Sequence[str], lexicon: Lexicon) -> Batch:
 
 def _rows(text: str, lexicon: Lexicon) -> Ints:
     """Row of each piece of a text in the lexicon."""
-    pieces = PIECE.findall(text.rstrip())  # no token of white space alone
+    pieces = split(text)
     return np.fromiter(map(lexicon.__getitem__, pieces), np.int64, len(pieces))
 
 

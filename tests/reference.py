@@ -13,6 +13,7 @@ Numbers are Python's; where the library rounds to single precision so does `sing
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -71,7 +72,7 @@ def read(text: str) -> list[Token]:
     """Tokens of a text, with the lines and sentences that they stand in."""
     tokens: list[Token] = []
     at = 0
-    for piece in PIECE.findall(text.rstrip()):
+    for piece in PIECE.findall(re.sub("[\ufeff\u2060]", " ", text).rstrip()):
         word, flags = describe(piece)
         space = len(piece) - len(piece.lstrip())
         starts_line = not tokens or bool(flags & Flag.LINE)
@@ -581,8 +582,10 @@ class Reading:
         """The span without marks at its edges, if it is not too long or a mere mark."""
         for _ in range(3):
             start += self.loose(start, Flag.CLOSE_QUOTE, Flag.OPEN_BRACKET) and start < end - 1
-            end -= self.loose(end - 1, Flag.OPEN_QUOTE, Flag.CLOSE_BRACKET) and start < end - 1
-        mark = end - start == 1 and self.tokens[start].has(Flag.BREAK | Flag.STOP | QUOTE)
+            last = self.loose(end - 1, Flag.OPEN_QUOTE, Flag.CLOSE_BRACKET)
+            end -= (last or self.parted(end)) and start < end - 1
+        alone = Flag.BREAK | Flag.STOP | QUOTE | Flag.CURRENCY
+        mark = end - start == 1 and self.tokens[start].has(alone)
         if end - start <= 160 and not mark:
             yield start, end
 
@@ -590,6 +593,14 @@ class Reading:
         """Whether a token is a mark that no span has at this edge."""
         token = self.tokens[number]
         return token.has(Flag.BREAK | Flag.STOP | quote) and not token.has(bracket)
+
+    def parted(self, end: int) -> bool:
+        """Whether a currency sign stands before an edge, and its number after it."""
+        last, *following = self.tokens[end - 1 : end + 1]
+        return last.has(Flag.CURRENCY) and any(
+            token.has(Flag.DIGIT) and not token.has(Flag.SPACE) and token.line == last.line
+            for token in following
+        )
 
     # spans
 

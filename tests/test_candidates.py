@@ -159,13 +159,18 @@ def test_only_sentences_with_a_likely_token():
         ("a vile “man", ("vile", "“"), "vile"),
         ("so – ; , vile", ("–", ";", ",", "vile"), "vile"),
         ("a vile [thing", ("vile", "["), "vile"),
+        ("a vile £300 toll", ("vile", "£"), "vile"),
+        ("a vile £300 toll", ("vile", "£", "300"), "vile £300"),
+        ("a vile $ 300 toll", ("vile", "$"), "vile $"),
+        ("a vile $\n300 tolls", ("vile", "$"), "vile $"),
+        ("a vile $", ("vile", "$"), "vile $"),
     ],
 )
 def test_edges_are_tidy(text, hot, expected):
     assert proposed(PHRASE, text, dict.fromkeys(hot, 1)) == [expected]
 
 
-@pytest.mark.parametrize("mark", [",", ";", ".", "!", "”", ")", '"', "'"])
+@pytest.mark.parametrize("mark", [",", ";", ".", "!", "”", ")", '"', "'", "£"])
 def test_a_mark_alone_is_no_candidate(mark):
     assert proposed(PHRASE, f"men {mark} go", {mark: 1}) == []
 

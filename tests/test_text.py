@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from framing.text import PIECE, WORD_LIMIT, Batch, Flag, Lexicon, describe, read
 
 MARKS = ["“", "”", '"', "‘", "’", "'", ".", "!", "?", "…", ",", ":", "—", "(", ")", "@", "\u0301"]
-GAPS = ["", " ", "\n", "\r\n", "\u2028", "\t", "\u00a0"]
+GAPS = ["", " ", "\n", "\r\n", "\u2028", "\t", "\u00a0", "\ufeff", "\u2060"]
 WORDS = [
     "Go",
     "he",
@@ -57,6 +59,11 @@ def test_pieces_tile_any_text(text: str) -> None:
     assert "".join(PIECE.findall(text)) == text
 
 
+def blank(text: str) -> bool:
+    """Whether nothing in it can be seen."""
+    return not re.sub("[\ufeff\u2060]", "", text).strip()
+
+
 @settings(deadline=None)
 @given(st.lists(texts, max_size=4))
 def test_offsets_point_at_the_words(batch_texts: list[str]) -> None:
@@ -68,11 +75,11 @@ def test_offsets_point_at_the_words(batch_texts: list[str]) -> None:
         reached = 0
         for token in range(first, end):
             start, stop = int(batch.start[token]), int(batch.end[token])
-            assert not text[reached:start].strip()
+            assert blank(text[reached:start])
             assert text[start:stop][:WORD_LIMIT] == lexicon.words[batch.row[token]] != ""
             assert batch.document[token] == document
             reached = stop
-        assert not text[reached:].strip()
+        assert blank(text[reached:])
 
 
 @settings(deadline=None, max_examples=400)
@@ -121,6 +128,9 @@ def test_sentences_lie_in_lines_and_lines_in_documents(batch_texts: list[str]) -
         ("the boys’ toys", ["the", "boys", "’", "toys"]),
         ("“Go!”", ["“", "Go", "!", "”"]),
         ("cafe\u0301 noir", ["cafe\u0301", "noir"]),
+        ("\ufeffThe mayor\ufeff", ["The", "mayor"]),
+        ("a\u2060b \u2060\n\ufeff c\u2060 ", ["a", "b", "c"]),
+        ("\ufeff", []),
         (" \n", []),
         ("", []),
     ],
@@ -131,6 +141,11 @@ def test_words(text: str, words: list[str]) -> None:
 
 def test_white_space_at_the_end_is_no_token() -> None:
     assert sentences_of("It rained.\n\n \t\n") == ["It rained."]
+
+
+def test_marks_of_no_width_are_counted() -> None:
+    batch = read(["\ufeffThe\u2060 mayor\ufeff"], Lexicon())
+    assert (batch.start.tolist(), batch.end.tolist()) == ([1, 6], [4, 11])
 
 
 def test_a_long_word_is_cut_but_its_offsets_are_not() -> None:
@@ -158,7 +173,8 @@ def test_a_long_word_is_cut_but_its_offsets_are_not() -> None:
         ("!", Flag.STOP | Flag.TONE),
         (" —", Flag.SPACE | Flag.BREAK | Flag.DASH),
         ("@", Flag.AT),
-        ("\u20ac", Flag(0)),
+        ("\u20ac", Flag.CURRENCY),
+        ("\u20b9", Flag(0)),
     ],
 )
 def test_flags(piece: str, flags: Flag) -> None:

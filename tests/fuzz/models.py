@@ -7,9 +7,12 @@ line of ModelError, or reads a text as any model does.
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +58,30 @@ def changed(base: bytes, data: bytes) -> bytes:
                 place = len(made) - 1 - place % 4000
             made[place % len(made)] = step[3]
         return bytes(made)
-    from hostile_models import Parts
-
-    parts = Parts(base)
+    parts = _apart(base)
     for step in steps:
         (_change_node if step[2] < 128 else _change_member)(parts, step)
     try:
         return parts.join()
     except (RecursionError, ValueError):  # nodes inside themselves
         return base
+
+
+@cache
+def _read(base: bytes) -> tuple[Any, str]:
+    """Parts of a model, read once, and its tree as JSON."""
+    from hostile_models import Parts
+
+    parts = Parts(base)
+    return parts, json.dumps(parts.tree)
+
+
+def _apart(base: bytes) -> Any:
+    """A copy of a model's parts."""
+    known, tree = _read(base)
+    parts = copy(known)
+    parts.members, parts.tree = dict(parts.members), json.loads(tree)
+    return parts
 
 
 def _change_node(parts: Any, step: bytes) -> None:
