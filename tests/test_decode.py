@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.candidates import Candidates
-from framing.decode import reportable, select
+from framing.decode import outside_inserts, reportable, select
 from framing.schema import Label
 from framing.text import Lexicon, read
 from framing.voice import listen
@@ -183,3 +183,23 @@ def test_two_insert_labels_are_not_joined():
         np.zeros(2),
     )
     assert found.tolist() == [[0, 0, 5], [1, 5, 9]]
+
+
+# --- what an insert covers ----------------------------------------------------------------
+
+OUTSIDE = {
+    "nothing": ([], []),
+    "no insert": ([(0, 0, 2), (1, 1, 5)], [0, 1]),
+    "edges of an insert": ([(0, 2, 5), (0, 3, 4), (0, 5, 8), (0, 6, 7), (2, 3, 6)], [0, 3, 4]),
+    "an insert inside another": ([(2, 0, 9), (2, 2, 3), (0, 5, 6), (0, 9, 10)], [0, 1, 3]),
+    "inserts in any order": ([(0, 9, 10), (2, 8, 12), (0, 5, 6), (2, 0, 3), (1, 1, 9)], [1, 2, 3]),
+}
+
+
+@pytest.mark.parametrize(("rows", "kept"), OUTSIDE.values(), ids=OUTSIDE)
+def test_spans_that_begin_in_an_insert_are_left_out(rows, kept):
+    array = np.asarray(rows, np.int64).reshape(-1, 3)
+    scores = np.arange(len(rows)) / 8
+    found, left = outside_inserts(array, scores, LABELS)
+    assert found.tolist() == [list(rows[number]) for number in kept]
+    assert left.tolist() == [number / 8 for number in kept]
