@@ -35,6 +35,10 @@ TESTS = {
     ),
 }
 """Modules, and what of the tests is run on each: nothing that takes more than a second or two."""
+OPTIONS = (
+    *("-x", "-q", "-s", "--assert=plain", "--no-header", "--no-summary"),
+    *("-p", "no:cacheprovider", "-p", "no:unraisableexception"),
+)
 LIBRARIES = (
     "datasets", "hypothesis.strategies", "jsonschema", "numpy", "pyarrow.parquet", "pytest",
     "scipy.sparse", "sklearn.ensemble", "sklearn.linear_model", "skops.io",
@@ -85,58 +89,65 @@ class Finder(MetaPathFinder):
         return spec_from_file_location(fullname, self.loader.path, loader=self.loader)
 
 
-class QuickFirst:
-    """Puts the tests that make up their examples last, for most mutants fail a plain one."""
+class Forks:
+    """A plugin that forks pytest before it collects the tests: once a mutant.
 
-    @staticmethod
-    def pytest_collection_modifyitems(items: list[Any]) -> None:
+    Parameters
+    ----------
+    module : str
+    """
+
+    def __init__(self, module: str) -> None:
+        self.module, self.path = module, ROOT / "framing" / f"{module}.py"
+        self.total = self.survived = 0
+        self.is_child = False
+
+    def pytest_collection(self) -> bool | None:
+        """Run the tests on the module as it is, then on its mutants; those that survive are named."""
+        source = self.path.read_text(encoding="utf-8")
+        self.total, every = mutants(source)
+        passed, took = self.run_tests(source, 600)
+        if passed and not self.is_child:
+            say(f"{self.module}: {self.total} mutants, {took:.1f} s each at most")
+            for number, mutant in enumerate(every):
+                survived, _ = self.run_tests(mutant, int(4 * took) + 5)
+                if self.is_child:
+                    break
+                if survived:
+                    self.survived += 1
+                    say(f"{self.module} {number}", *changed(source, mutant))
+        elif not self.is_child:
+            sys.exit(f"{self.module}: the tests fail on the module as it is")
+        return None if self.is_child else True
+
+    def run_tests(self, source: str, seconds: int) -> tuple[bool, float]:
+        """Whether the tests pass on a source, and the processor time that they took."""
+        child = os.fork()
+        if child:
+            _, status, usage = os.wait4(child, 0)
+            return status == 0, usage.ru_utime + usage.ru_stime
+        self.is_child = True
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        for stream in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        sys.meta_path.insert(0, Finder(f"framing.{self.module}", self.path, source))
+        return True, 0.0
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Put the tests that make up their examples last, for most mutants fail a plain one."""
         items.sort(key=lambda each: hasattr(each.obj, "hypothesis"))
 
 
-def run_tests(module: str, source: str, folder: str, seconds: int) -> tuple[bool, float]:
-    """Whether the tests pass on a source, and the processor time that they took."""
-    child = os.fork()
-    if child:
-        _, status, usage = os.wait4(child, 0)
-        return status == 0, usage.ru_utime + usage.ru_stime
-    code = 1
-    try:
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for stream in range(3):
-            os.dup2(nowhere, stream)
-        path = ROOT / "framing" / f"{module}.py"
-        sys.meta_path.insert(0, Finder(f"framing.{module}", path, source))
-        sys.path.insert(0, str(ROOT))
-        os.chdir(ROOT / "tests")
-        code = importlib.import_module("pytest").main(
-            [
-                *("-x", "-q", "--assert=plain", "-p", "_hypothesis_pytestplugin"),
-                *("-p", "no:cacheprovider", "-p", "no:unraisableexception"),
-                *("--hypothesis-profile=mutants", f"--basetemp={folder}/tests"),
-                *TESTS[module],
-            ],
-            [QuickFirst()],
-        )
-    finally:
-        os._exit(int(code))
-
-
 def examine(module: str) -> tuple[int, int]:
-    """Number of a module's mutants, and of those that survive; these are printed."""
-    source = (ROOT / "framing" / f"{module}.py").read_text(encoding="utf-8")
-    total, every = mutants(source)
-    survived = 0
+    """Number of a module's mutants, and of those that survive."""
+    forks = Forks(module)
     with tempfile.TemporaryDirectory() as folder:
-        passed, took = run_tests(module, source, folder, 600)
-        if not passed:
-            sys.exit(f"{module}: the tests fail on the module as it is")
-        say(f"{module}: {total} mutants, {took:.1f} s each at most")
-        for number, mutant in enumerate(every):
-            if run_tests(module, mutant, folder, int(4 * took) + 5)[0]:
-                survived += 1
-                say(f"{module} {number}", *changed(source, mutant))
-    return total, survived
+        code = importlib.import_module("pytest").main(
+            [*OPTIONS, f"--basetemp={folder}/tests", *TESTS[module]], [forks]
+        )
+        if forks.is_child:
+            os._exit(code)
+    return forks.total, forks.survived
 
 
 def changed(source: str, mutant: str) -> Iterator[str]:
@@ -157,12 +168,14 @@ def main() -> None:
     from hypothesis import Phase, settings
 
     settings.register_profile(
-        "mutants", max_examples=60, derandomize=True, deadline=None,
-        phases=(Phase.explicit, Phase.generate), suppress_health_check=list(settings().suppress_health_check),
-    )  # fmt: skip
+        "mutants", max_examples=60, derandomize=True, phases=(Phase.explicit, Phase.generate)
+    )
+    settings.load_profile("mutants")  # that of the tests inherits it
     os.environ |= {"OMP_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     gc.collect()
     gc.freeze()
+    sys.path.insert(0, str(ROOT))
+    os.chdir(ROOT / "tests")
     found = {name: examine(name) for name in sys.argv[1:] or TESTS}
     say("", "| module | mutants | killed | survived | share |", "|---|--:|--:|--:|--:|")
     for name, (total, survived) in found.items():

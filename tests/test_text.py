@@ -294,6 +294,10 @@ TWO = [
     "“We won!” | Ito left the hall.",
     "He paid 12. | She paid 13.",
     'He left. | " We stay," she said.',
+    ".” | The end.",
+    " ! | Go.",
+    'Why? | "he asked.',
+    "“We won,” he said. | Ito left.",
 ]
 ONE = [
     "Mr. Ito and Dr. Lee met Gen. Park.",
@@ -317,6 +321,9 @@ ONE = [
     "12. The long way home",
     "Wow! that was close.",
     "It ended .",
+    "“Why?” Ann asked",
+    "“Why?” Ann asked again and again",
+    "“Go!” Ann B. Lee said.",
 ]
 
 
