@@ -13,9 +13,7 @@ from framing.text import Batch, Bools, Ints
 from framing.voice import Voice
 
 
-def reportable(
-    batch: Batch, voice: Voice, candidates: Candidates, labels: Sequence[Label]
-) -> Bools:
+def reportable(voice: Voice, candidates: Candidates, labels: Sequence[Label]) -> Bools:
     """Candidates that are the article's own words: shape (m,).
 
     More than half of a clause or phrase must stand outside quotation marks; an insert

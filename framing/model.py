@@ -113,7 +113,7 @@ class Model:
 
     def decode(self, scored: Scored, thresholds: Doubles | None = None) -> tuple[Ints, Doubles]:
         """Spans as rows of label column, first token, one past the last; and their scores."""
-        allowed = reportable(scored.batch, scored.voice, scored.candidates, self.schema.labels)
+        allowed = reportable(scored.voice, scored.candidates, self.schema.labels)
         least = self.thresholds if thresholds is None else thresholds
         scores = np.where(allowed, scored.scores, -1.0)
         labels = self.schema.labels

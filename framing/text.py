@@ -292,7 +292,7 @@ def read(texts: Sequence[str], lexicon: Lexicon) -> Batch:
     lexicon.grow()
     document_start = np.concatenate(([0], np.cumsum(counts)))
     document = np.repeat(np.arange(len(counts)), counts)
-    length = lexicon.lengths[row].astype(np.int64)
+    length = lexicon.lengths[row]
     reached = np.concatenate(([0], np.cumsum(length)))
     begin: Ints = reached[:-1] - reached[document_start[:-1]].repeat(counts)
     flags = lexicon.flags[row]
@@ -350,8 +350,8 @@ def _sentence_starts(flags: NDArray[np.int32], new_line: Bools) -> Bools:
     """
     found = np.zeros(len(flags), bool)
     at = np.flatnonzero((flags & _SPACED_LOWER == _SPACED) & (flags & _WORDLIKE != 0))
-    at = at[at > 0]
     closer = (flags & _CLOSER != 0) & (flags & _SPACED == 0) & ~new_line
+    # The first token begins a line, so it does not matter that nothing stands before it.
     before = np.maximum.accumulate(np.where(closer, 0, np.arange(len(flags))))[at - 1]
     ends = _ends_sentence(flags, new_line, before, flags[at] & _STARTER != 0)
     at, stop = at[ends], flags[before[ends]]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import ARTICLES, ROOT, TEXTS
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from framing.annotations import (
     META_KEYS,
+    MOST_CHARS,
     AnnotatedDocument,
     Mark,
     annotation_files,
@@ -21,6 +23,7 @@ from framing.annotations import (
     parse_line,
     read_annotations,
     read_file,
+    shown,
     text_hash,
     to_dataset,
     to_dataset_dict,
@@ -92,6 +95,104 @@ def test_annotators_are_kept():
     assert document.to_dict()["spans"] == spans
 
 
+def test_marks_are_equal_whoever_made_them():
+    assert Mark(0, 1, "x", "kim") == Mark(0, 1, "x") != Mark(0, 1, "y")
+    assert sorted([Mark(1, 2, "a"), Mark(0, 2, "b"), Mark(0, 2, "a"), Mark(0, 1, "c")]) == [
+        Mark(0, 1, "c"), Mark(0, 2, "a"), Mark(0, 2, "b"), Mark(1, 2, "a"),
+    ]  # fmt: skip
+    assert Mark(0, 1, "x").annotator is None
+
+
+def test_lines_of_a_file():
+    spans = [{"start": 0, "end": 3, "label": "x"}]
+    document = from_dict({"id": "a", "text": "abc", "spans": spans, "meta": {"topic": "t"}}, "")
+    line = document.to_dict()
+    assert line == {"id": "a", "text": "abc", "spans": spans, "meta": {"topic": "t"}}
+    assert list(line) == ["id", "text", "spans", "meta"]
+    bare = document.to_dict(text=False)
+    assert bare == {
+        "id": "a", "sha256": text_hash("abc"), "chars": 3, "spans": spans, "meta": {"topic": "t"},
+    }  # fmt: skip
+    assert list(bare) == ["id", "sha256", "chars", "spans", "meta"]
+    assert replace(document, text=None).to_dict() == bare
+    assert AnnotatedDocument("a", "abc", (), {}, "", 3).where == ""
+
+
+def test_hashes_are_of_utf_8():
+    assert text_hash("é") == "4a99557e4033c3539de2eb65472017cad5f9557f7a0625a09f1c3f6e2ba69c4c"
+    assert text_hash("\ud800") != text_hash("?")
+
+
+@pytest.mark.parametrize(
+    ("identity", "expected"),
+    [("a", "a"), (5, "5"), (0, "0"), (1.5, "1.5"), ("", None), (None, None), (" ", " ")],
+)
+def test_ids(identity, expected):
+    found = from_dict({"id": identity, "text": "ab"}, "").id
+    assert found == (text_hash("ab")[:16] if expected is None else expected)
+    standoff = from_dict({"sha256": "0123456789abcdefXYZ", "chars": 2}, "")
+    assert standoff.id == "0123456789abcdef"
+
+
+@pytest.mark.parametrize(("wrong", "kind"), [([], "list"), ({}, "dict")])
+def test_ids_that_are_no_string_are_named(wrong, kind):
+    with pytest.raises(AnnotationError, match=f"here: id is no string, but {kind}$"):
+        from_dict({"id": wrong, "text": "ab"}, "here")
+
+
+@pytest.mark.parametrize(
+    ("annotator", "expected"), [("kim", "kim"), (3, "3"), ("", None), (0, None), (None, None)]
+)
+def test_annotators(annotator, expected):
+    span = {"start": 0, "end": 1, "label": "x", "annotator": annotator}
+    (mark,) = from_dict({"text": "ab", "spans": [span]}, "").marks
+    assert mark.annotator == expected
+
+
+def test_annotators_that_are_no_string_are_named():
+    span = {"start": 0, "end": 1, "label": "x", "annotator": ["kim"]}
+    with pytest.raises(AnnotationError, match=r"^here: annotator is no string: \['kim'\]$"):
+        from_dict({"text": "ab", "spans": [span]}, "here")
+
+
+def test_groups_and_splits_are_strings():
+    document = from_dict({"id": "a", "text": "", "meta": {"group": 5, "split": 6}}, "")
+    assert (document.group, document.split) == ("5", "6")
+
+
+@pytest.mark.parametrize("chars", [0, 1, MOST_CHARS, -MOST_CHARS])
+def test_a_standoff_text_may_have_two_thousand_million_characters(chars):
+    document = from_dict({"sha256": "ab", "chars": chars}, "")
+    assert (document.text, document.sha256, document.chars) == (None, "ab", chars)
+    assert MOST_CHARS == 2_147_483_647
+
+
+def test_a_mark_may_take_the_whole_text():
+    spans = [{"start": 0, "end": 2, "label": "x"}]
+    assert from_dict({"text": "ab", "spans": spans}, "").marks == (Mark(0, 2, "x"),)
+    assert from_dict({"text": "ab", "spans": None, "meta": None}, "").marks == ()
+
+
+def test_numbers_are_read_as_they_stand():
+    found = parse_line('{"text": "", "meta": {"a": 0.5, "b": 2, "c": -1e3}}', "").meta
+    assert found == {"a": 0.5, "b": 2, "c": -1000.0}
+    assert [type(value) for value in found.values()] == [float, int, float]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("a b", "a b"),
+        ("x" * 80, "x" * 80),
+        ("x" * 81, "'" + "x" * 79),
+        ("a\nb", "'a\\nb'"),
+        ("\n" * 50, "'" + "\\n" * 39 + "\\"),
+    ],
+)
+def test_words_in_an_error_stay_in_one_line(words, expected):
+    assert shown(words) == expected
+
+
 BROKEN = {
     "no JSON": ("{", "no JSON"),
     "no object": ([1], "a document is an object, not list"),
@@ -103,6 +204,11 @@ BROKEN = {
     "meta is a list": ({"text": "b", "meta": [1]}, "meta is no object"),
     "spans is an object": ({"text": "b", "spans": {"a": 1}}, "spans is no list"),
     "span is a list": ({"text": "b", "spans": [[0, 1, "loaded"]]}, "needs start, end and label"),
+    "wrong length": ({"text": "b", "chars": 2}, "text has 1 characters, not 2"),
+    "length is a float": ({"text": "b", "chars": 1.0}, "text has 1 characters, not 1.0"),
+    "no hash": ({"chars": 1}, "neither text nor sha256 and chars"),
+    "too long": ({"sha256": "ab", "chars": MOST_CHARS + 1}, "chars is more than any text has"),
+    "too long below nought": ({"sha256": "ab", "chars": -MOST_CHARS - 1}, "chars is more than any"),
     "no label": ({"text": "b", "spans": [{"start": 0, "end": 1}]}, "needs start, end and label"),
     "label is a number": (
         {"text": "b", "spans": [{"start": 0, "end": 1, "label": 1}]}, "needs start, end and label",
@@ -115,6 +221,10 @@ BROKEN = {
         "span 0-2 (x) is outside the text of 1 characters",
     ),
     "negative": ({"text": "b", "spans": [{"start": -1, "end": 1, "label": "x"}]}, "outside"),
+    "a label of two lines": (
+        {"text": "b", "spans": [{"start": 0, "end": 2, "label": "x\ny"}]},
+        "span 0-2 ('x\\ny') is outside the text of 1 characters",
+    ),
     "empty": ({"text": "b", "spans": [{"start": 1, "end": 1, "label": "x"}]}, "outside"),
     "standoff past the end": (
         {**STANDOFF, "spans": [{"start": 0, "end": 99, "label": "x"}]}, "outside the text of",
@@ -208,10 +318,43 @@ def test_folders_are_searched_but_for_agreement_passes(tmp_path):
 
 
 def test_missing_and_empty_folders(tmp_path):
-    with pytest.raises(AnnotationError, match="no such file or folder"):
+    with pytest.raises(AnnotationError, match=f"^{tmp_path}/none: no such file or folder"):
         annotation_files([tmp_path / "none"])
-    with pytest.raises(AnnotationError, match=r"no \.jsonl file in this folder"):
+    with pytest.raises(AnnotationError, match=rf"^{tmp_path}: no \.jsonl file in this folder"):
         annotation_files([tmp_path])
+
+
+def test_files_stand_in_the_order_of_their_paths(tmp_path):
+    for name in ("c.jsonl", "a.jsonl", "b.jsonl"):
+        written(tmp_path / name, DATA)
+    given = [tmp_path / "b.jsonl", tmp_path]
+    assert [path.name for path in annotation_files(given)] == [
+        "b.jsonl", "a.jsonl", "b.jsonl", "c.jsonl",
+    ]  # fmt: skip
+
+
+def test_a_line_that_utf_8_cannot_hold_is_escaped(tmp_path):
+    documents = [from_dict({"id": name, "text": f"é{name}"}, "") for name in ("a", "\ud800")]
+    write_annotations(tmp_path / "a.jsonl", documents, text=False)
+    first, second, rest = (tmp_path / "a.jsonl").read_bytes().split(b"\n")
+    expected = {"id": "a", "sha256": text_hash("éa"), "chars": 2, "spans": [], "meta": {}}
+    assert first == json.dumps(expected).encode()
+    assert b'"id": "\\ud800"' in second
+    assert rest == b""
+    write_annotations(tmp_path / "b.jsonl", documents)
+    first, second, _ = (tmp_path / "b.jsonl").read_bytes().split(b"\n")
+    assert "éa".encode() in first
+    assert b"\\u00e9\\ud800" in second
+
+
+def test_surrogate_pairs_are_named(tmp_path):
+    document = from_dict({"id": "a" * 100, "text": "\ud83d\ude00"}, "")
+    with pytest.raises(AnnotationError) as caught:
+        write_annotations(tmp_path / "a.jsonl", [document])
+    assert str(caught.value) == (
+        f"document '{'a' * 79}: both halves of a surrogate pair side by side, which are one "
+        "character to whoever reads them; decode the text again"
+    )
 
 
 # --- stand-off ----------------------------------------------------------------------------
@@ -234,6 +377,18 @@ def test_texts_are_found_by_their_hash(tmp_path):
     assert [each.id for each in missing] == ["two", "gone"]
 
 
+def test_texts_are_looked_for_until_all_are_found(tmp_path):
+    (tmp_path / "a").mkdir()
+    for name in ("a/1", "b", "c", "d"):
+        (tmp_path / name).write_bytes({"b": b"one", "c": b"one", "d": b"two"}.get(name, b"none"))
+    one, two = text_hash("one"), text_hash("two")
+    assert list(find_texts(tmp_path, [one, two, one])) == [(one, "one"), (two, "two")]
+    assert list(find_texts(tmp_path, [two])) == [(two, "two")]
+    (tmp_path / "e").symlink_to("nowhere")
+    (tmp_path / "f").write_bytes(b"caf\xe9")
+    assert list(find_texts(tmp_path, iter([one]))) == [(one, "one")]
+
+
 def test_texts_wanted_and_not():
     assert list(find_texts(ROOT / "annotations", [])) == []
 
@@ -248,8 +403,10 @@ def test_a_text_that_is_not_utf_8_is_named(tmp_path):
 
 def test_a_folder_of_texts_that_does_not_exist_is_named(tmp_path):
     path = written(tmp_path / "a.jsonl", STANDOFF)
-    with pytest.raises(AnnotationError, match="nowhere"):
+    with pytest.raises(AnnotationError, match=f"^{tmp_path}/nowhere: no such folder of texts$"):
         read_annotations([path], tmp_path / "nowhere")
+    whole = written(tmp_path / "b.jsonl", DATA)
+    assert [each.id for each in read_annotations([whole], tmp_path / "nowhere")[0]] == ["one"]
 
 
 # --- schema beside the files --------------------------------------------------------------
@@ -267,6 +424,16 @@ def test_schema_beside_the_files_or_above(tmp_path):
     (tmp_path / "deep" / "schema.toml").write_text(OWN.replace("hype", "near"))
     assert find_schema([path]).names == ("near",)
     assert len(find_schema([]).names) == 10
+
+
+def test_a_schema_two_folders_above_is_found_and_no_higher(tmp_path, monkeypatch):
+    (tmp_path / "a" / "b" / "c").mkdir(parents=True)
+    (tmp_path / "schema.toml").write_text(OWN)
+    assert find_schema([tmp_path / "a" / "b"]).names == ("hype",)
+    assert len(find_schema([tmp_path / "a" / "b" / "c"]).names) == 10
+    assert find_schema([tmp_path / "a" / "b" / "c", tmp_path / "a"]).names == ("hype",)
+    monkeypatch.chdir(tmp_path / "a" / "b")
+    assert find_schema([Path()]).names == find_schema([Path("x.jsonl")]).names == ("hype",)
 
 
 def test_a_broken_schema_is_named(tmp_path):
@@ -292,7 +459,12 @@ def test_datasets_declare_their_features(documents):
     assert isinstance(dataset.features["spans"], List)
     assert dataset.features["spans"].feature["label"] == ClassLabel(names=["loaded", "verdict"])
     assert dataset.features["chars"] == Value("int32")
-    assert set(dataset.features["meta"]) == set(META_KEYS)
+    assert [dataset.features[name] for name in ("id", "text", "sha256")] == [Value("string")] * 3
+    span = dataset.features["spans"].feature
+    assert list(span) == ["start", "end", "label"]
+    assert span["start"] == span["end"] == Value("int32")
+    assert dataset.features["meta"] == {name: Value("string") for name in META_KEYS}
+    assert META_KEYS == ("genre", "outlet", "topic", "date", "license", "group", "split")
     assert label_names(dataset) == ["loaded", "verdict"]
     assert dataset[0]["spans"] == [
         {"start": 0, "end": 16, "label": 1}, {"start": 4, "end": 8, "label": 0},
@@ -309,6 +481,34 @@ def test_datasets_come_back(documents):
     assert found[0].meta == documents[0].meta
     assert found[1].meta == {"split": "test", "topic": "3"}
     assert found[1].where == "dataset row 1"
+
+
+def test_rows_of_a_dataset(documents):
+    one, two, three = to_dataset(documents, SCHEMA)
+    meta = dict.fromkeys(META_KEYS)
+    assert one == {
+        "id": "one", "text": TEXT, "sha256": text_hash(TEXT), "chars": len(TEXT),
+        "spans": [{"start": 0, "end": 16, "label": 1}, {"start": 4, "end": 8, "label": 0}],
+        "meta": meta | {"genre": "news", "license": "CC0-1.0", "group": "g"},
+    }  # fmt: skip
+    assert two["meta"] == meta | {"split": "test", "topic": "3"}
+    assert three["meta"] == meta
+    assert (three["id"], three["text"], three["chars"]) == ("two", None, len(TEXT))
+
+
+def test_rows_may_lack_what_is_optional():
+    from datasets import Dataset
+
+    rows = [
+        {"text": "ab", "spans": [{"start": 0, "end": 1, "label": "x"}]},
+        {"text": "c", "spans": None},
+    ]
+    found = from_dataset(Dataset.from_list(rows))
+    assert [each.id for each in found] == [text_hash("ab")[:16], text_hash("c")[:16]]
+    assert [each.marks for each in found] == [(Mark(0, 1, "x"),), ()]
+    assert [each.meta for each in found] == [{}, {}]
+    with pytest.raises(AnnotationError, match="dataset row 0: neither text nor sha256 and chars"):
+        from_dataset(Dataset.from_list([{"text": None, "spans": []}]))
 
 
 def test_datasets_by_split(documents):
@@ -358,9 +558,9 @@ def test_load_dataset_reads_the_annotations(tmp_path):
 def test_columns_that_lack_are_named():
     from datasets import Dataset
 
-    with pytest.raises(AnnotationError, match="no column spans"):
+    with pytest.raises(AnnotationError, match=r"^dataset: no column spans$"):
         from_dataset(Dataset.from_dict({"text": ["a"]}))
-    with pytest.raises(AnnotationError, match="no column spans, text"):
+    with pytest.raises(AnnotationError, match=r"^dataset: no column spans, text$"):
         from_dataset(Dataset.from_dict({"id": ["a"]}))
 
 

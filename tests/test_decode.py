@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.candidates import Candidates
-from framing.decode import reportable, select
+from framing.decode import outside_inserts, reportable, select
 from framing.schema import Label
 from framing.text import Lexicon, read
 from framing.voice import listen
@@ -51,6 +51,8 @@ SPEECH = 'Jo said "the reckless mayor has to go now" and left.'
         (0, 2, 11, False),  # with its marks
         (0, 1, 3, False),  # said ": one of two tokens is quoted, and half is too much
         (0, 0, 3, True),  # Jo said ": one of three
+        (0, 0, 4, False),  # Jo said " the
+        (0, 11, 13, True),  # and left
         (1, 3, 6, False),
         (2, 3, 6, True),  # an insert may stand anywhere
         (3, 2, 11, True),  # marks are the label itself
@@ -61,13 +63,13 @@ def test_quoted_words_are_not_reported(label, start, end, reported):
     voice = listen(batch)
     assert voice.quoted[2:11].all()
     assert voice.quoted.sum() == 9
-    allowed = reportable(batch, voice, candidates_of((label, start, end)), LABELS)
+    allowed = reportable(voice, candidates_of((label, start, end)), LABELS)
     assert allowed.tolist() == [reported]
 
 
 def test_no_candidates():
     batch = batch_of(SPEECH)
-    assert reportable(batch, listen(batch), candidates_of(), LABELS).tolist() == []
+    assert reportable(listen(batch), candidates_of(), LABELS).tolist() == []
     assert chosen([], []) == ([], [])
 
 
@@ -161,6 +163,13 @@ def test_three_in_a_row_are_one():
     assert chosen([(2, 9, 13), (2, 0, 5), (2, 5, 9)], [0.3, 0.2, 0.1]) == ([(2, 0, 13)], [0.3])
 
 
+def test_inserts_are_joined_whatever_stands_in_them():
+    rows = [(2, 0, 5), (0, 2, 3), (2, 5, 9), (3, 7, 8)]
+    found, scores = chosen(rows, [0.5, 0.6, 0.7, 0.8])
+    assert found == [(2, 0, 9), (0, 2, 3), (3, 7, 8)]
+    assert scores == [0.7, 0.6, 0.8]
+
+
 def test_inserts_of_two_documents_are_two():
     texts = ("One two.", "Three four.")
     rows = [(2, 0, 3), (2, 3, 6)]
@@ -183,3 +192,23 @@ def test_two_insert_labels_are_not_joined():
         np.zeros(2),
     )
     assert found.tolist() == [[0, 0, 5], [1, 5, 9]]
+
+
+# --- what an insert covers ----------------------------------------------------------------
+
+OUTSIDE = {
+    "nothing": ([], []),
+    "no insert": ([(0, 0, 2), (1, 1, 5)], [0, 1]),
+    "edges of an insert": ([(0, 2, 5), (0, 3, 4), (0, 5, 8), (0, 6, 7), (0, 1, 3), (2, 3, 6)], [3, 4, 5]),
+    "an insert inside another": ([(2, 0, 9), (2, 2, 3), (0, 5, 6), (0, 9, 10)], [0, 1, 3]),
+    "inserts in any order": ([(0, 9, 10), (2, 8, 12), (0, 5, 6), (2, 0, 3), (1, 2, 9)], [1, 2, 3]),
+}
+
+
+@pytest.mark.parametrize(("rows", "kept"), OUTSIDE.values(), ids=OUTSIDE)
+def test_spans_that_share_a_token_with_an_insert_are_left_out(rows, kept):
+    array = np.asarray(rows, np.int64).reshape(-1, 3)
+    scores = np.arange(len(rows)) / 8
+    found, left = outside_inserts(array, scores, LABELS)
+    assert found.tolist() == [list(rows[number]) for number in kept]
+    assert left.tolist() == [number / 8 for number in kept]

@@ -8,8 +8,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reference import read as plainly_read
 
-from framing.text import PIECE, WORD_LIMIT, Batch, Flag, Lexicon, describe, read
+from framing.cues import roles
+from framing.text import (
+    DOUBLE_QUOTES,
+    PIECE,
+    QUOTES,
+    SINGLE_QUOTES,
+    WORD_LIMIT,
+    Batch,
+    Flag,
+    Lexicon,
+    describe,
+    read,
+)
 
 MARKS = ["“", "”", '"', "‘", "’", "'", ".", "!", "?", "…", ",", ":", "—", "(", ")", "@", "\u0301"]
 GAPS = ["", " ", "\n", "\r\n", "\u2028", "\t", "\u00a0", "\ufeff", "\u2060"]
@@ -131,6 +144,11 @@ def test_sentences_lie_in_lines_and_lines_in_documents(batch_texts: list[str]) -
         ("\ufeffThe mayor\ufeff", ["The", "mayor"]),
         ("a\u2060b \u2060\n\ufeff c\u2060 ", ["a", "b", "c"]),
         ("\ufeff", []),
+        ("so-called -ed co- a--b", ["so-called", "-", "ed", "co", "-", "a", "-", "-", "b"]),
+        ("1,000,000.5 and 3. 5", ["1,000,000.5", "and", "3", ".", "5"]),
+        ("x. _y.z. 1.a.", ["x", ".", "_y", ".", "z", ".", "1", ".", "a", "."]),
+        ("a.\n b", ["a", ".", "b"]),
+        ("a \ud800\n😀", ["a", "\ud800", "😀"]),
         (" \n", []),
         ("", []),
     ],
@@ -151,7 +169,7 @@ def test_marks_of_no_width_are_counted() -> None:
 def test_a_long_word_is_cut_but_its_offsets_are_not() -> None:
     text = "a " + "b" * 500 + " c"
     batch = read([text], Lexicon())
-    assert words_of(text)[1] == "b" * WORD_LIMIT
+    assert words_of(text)[1] == "b" * WORD_LIMIT == "b" * 64
     assert batch.end.tolist() == [1, 502, 504]
 
 
@@ -175,10 +193,97 @@ def test_a_long_word_is_cut_but_its_offsets_are_not() -> None:
         ("@", Flag.AT),
         ("\u20ac", Flag.CURRENCY),
         ("\u20b9", Flag(0)),
+        ("\u20ac5", Flag(0)),
+        ("I", Flag.WORD | Flag.UPPER | Flag.STARTER),
+        ("A", Flag.WORD | Flag.UPPER | Flag.ABBREVIATION | Flag.STARTER),
+        ("Āb", Flag.WORD | Flag.UPPER),
+        ("_x", Flag.WORD | Flag.LOWER | Flag.TRAILS),
+        ("_", Flag.WORD | Flag.LOWER),
+        ("90’s", Flag.WORD | Flag.DIGIT | Flag.CLIPPED | Flag.TRAILS),
+        ("90", Flag.WORD | Flag.DIGIT | Flag.CLIPPED),
+        ("90th", Flag.WORD | Flag.DIGIT),
+        ("1990s", Flag.WORD | Flag.DIGIT | Flag.TRAILS),
+        ("Which", Flag.WORD | Flag.UPPER | Flag.CLAUSE_WORD),
+        ("while", Flag.WORD | Flag.LOWER | Flag.CLAUSE_WORD),
+        ("\tWhile", Flag.SPACE | Flag.WORD | Flag.UPPER | Flag.CLAUSE_WORD | Flag.STARTER),
+        ("U.S.", Flag.WORD | Flag.UPPER | Flag.CAPITALS | Flag.DOTTED),
+        ("lax", Flag.WORD | Flag.LOWER | Flag.TRAILS),
+        ("jazz", Flag.WORD | Flag.LOWER | Flag.TRAILS),
+        ("GOIN", Flag.WORD | Flag.UPPER | Flag.CAPITALS | Flag.TRAILS),
+        ("ol", Flag.WORD | Flag.LOWER | Flag.TRAILS),
     ],
 )
 def test_flags(piece: str, flags: Flag) -> None:
     assert Flag(describe(piece)[1]) == flags
+
+
+def test_every_flag_is_a_bit() -> None:
+    assert [flag.value for flag in Flag] == [1 << bit for bit in range(31)]
+
+
+MARKED = {
+    ".…": Flag.STOP,
+    "!?": Flag.STOP | Flag.TONE,
+    "“«„‟": Flag.OPEN_QUOTE,
+    "”»": Flag.CLOSE_QUOTE,
+    '"': Flag.STRAIGHT_QUOTE,
+    "‘‚": Flag.OPEN_SINGLE,
+    "’": Flag.CLOSE_SINGLE,
+    "'`": Flag.STRAIGHT_SINGLE,
+    "([{": Flag.OPEN_BRACKET | Flag.BREAK,
+    ")]}": Flag.CLOSE_BRACKET | Flag.BREAK,
+    ",;|•*": Flag.BREAK,
+    "–—-": Flag.BREAK | Flag.DASH,
+    ":": Flag.BREAK | Flag.COLON,
+    "@": Flag.AT,
+    "#%/\u0301": Flag(0),
+}
+
+
+@pytest.mark.parametrize(("marks", "flags"), MARKED.items())
+def test_marks(marks: str, flags: Flag) -> None:
+    assert [describe(mark) for mark in marks] == [(mark, int(flags)) for mark in marks]
+    assert [describe(" " + mark) for mark in marks] == [
+        (mark, int(flags | Flag.SPACE)) for mark in marks
+    ]
+
+
+def test_quotation_marks() -> None:
+    double = {Flag.OPEN_QUOTE, Flag.CLOSE_QUOTE, Flag.STRAIGHT_QUOTE}
+    single = {Flag.OPEN_SINGLE, Flag.CLOSE_SINGLE, Flag.STRAIGHT_SINGLE}
+    assert (set(DOUBLE_QUOTES), set(SINGLE_QUOTES)) == (double, single)
+    assert set(QUOTES) == double | single
+
+
+MEMBERS = {
+    Flag.SPEECH: (
+        "began captioned cited cites concluded continued countered cried demanded excerpt exclaimed "
+        "interjected joked laughed message messages muttered observed pleaded posted quipped read "
+        "reads remarked screamed shouted sighed tweet tweets whispered wondered yelled said warned"
+    ),
+    Flag.POST: "tweet tweets tweeted tweeting post posts posted",
+    Flag.CLIPPED: "em til tis twas n cause cuz bout",
+    Flag.TRAILS: "boys x fez goin ol",
+}
+
+
+@pytest.mark.parametrize(("flag", "members"), MEMBERS.items())
+def test_words_of_a_class(flag: Flag, members: str) -> None:
+    for word in members.split():
+        assert describe(word)[1] & flag, word
+        assert describe(f" {word.upper()}")[1] & flag, word
+    assert not describe("crowd")[1] & flag
+
+
+@pytest.mark.parametrize("space", list("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
+def test_line_breaks(space: str) -> None:
+    assert Flag(describe(f" {space} x")[1]) & (Flag.SPACE | Flag.LINE) == Flag.SPACE | Flag.LINE
+    assert lines_of(read([f"a{space}b"], Lexicon())) == [(0, 1), (1, 2)]
+
+
+@pytest.mark.parametrize("space", [" ", "\t", "\xa0", "\x1f", "\u2003"])
+def test_no_line_breaks(space: str) -> None:
+    assert Flag(describe(f"{space}x")[1]) & (Flag.SPACE | Flag.LINE) == Flag.SPACE
 
 
 # --- sentences ----------------------------------------------------------------------------
@@ -205,6 +310,10 @@ TWO = [
     "“We won!” | Ito left the hall.",
     "He paid 12. | She paid 13.",
     'He left. | " We stay," she said.',
+    ".” | The end.",
+    " ! | Go.",
+    'Why? | "he asked.',
+    "“We won,” he said. | Ito left.",
 ]
 ONE = [
     "Mr. Ito and Dr. Lee met Gen. Park.",
@@ -228,6 +337,9 @@ ONE = [
     "12. The long way home",
     "Wow! that was close.",
     "It ended .",
+    "“Why?” Ann asked",
+    "“Why?” Ann asked again and again",
+    "“Go!” Ann B. Lee said.",
 ]
 
 
@@ -244,6 +356,82 @@ def test_one_sentence(text: str) -> None:
 
 def test_a_name_in_the_next_line_is_no_speaker() -> None:
     assert sentences_of("“Why?”\nJones said no.") == ["“Why?”", "Jones said no."]
+
+
+SPOKEN = (
+    "“Go", "“Why", "‘So", "Go", "Why", "he", "Ann", "Lee", "K.", "The", "Mr.", "U.S.", "p.m.", "go",
+    "asked", "said", "Said", "1", "12", ".", "!", "?", "…", ",", ":", "”", "’", '"', ")", "(", "“",
+    ".”", "!”", "?”", ".’”", ".)", ",”",
+)  # fmt: skip
+SPEECHES = st.lists(
+    st.tuples(st.sampled_from(["", " ", " ", "\n"]), st.sampled_from(SPOKEN)).map("".join),
+    max_size=16,
+).map("".join)
+"""Stops, closing marks, names and verbs in any order."""
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.one_of(SPEECHES, texts), max_size=3))
+def test_sentences_as_plain_loops_find_them(batch_texts: list[str]) -> None:
+    batch = read(batch_texts, Lexicon())
+    for document, text in enumerate(batch_texts):
+        mine = batch.document == document
+        plain = plainly_read(text)
+        for name in ("sentence", "line"):
+            numbers = getattr(batch, name)[mine]
+            assert (numbers - numbers[:1].sum()).tolist() == [getattr(each, name) for each in plain]
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("Ito", 1), ("Ann B. Ito", 1), ("Ann Bo Cy Di Ed Flo", 1), ("Ann Bo Cy Di Ed Flo Gus", 2)],
+)
+def test_a_name_may_have_six_words(name: str, number: int) -> None:
+    assert len(sentences_of(f"“Why?” {name} asked. It fell.")) == number + 1
+
+
+# --- batches and lexicons -----------------------------------------------------------------
+
+
+def test_a_batch() -> None:
+    lexicon = Lexicon()
+    batch = read(["It fell.\nHe ran. “Go!”", "", "It fell"], lexicon)
+    assert lexicon.words == ["It", "fell", ".", "He", "ran", "“", "Go", "!", "”"][: len(lexicon)]
+    assert batch.row.tolist() == [0, 1, 2, 3, 4, 2, 5, 6, 7, 8, 0, 1]
+    assert batch.start.tolist() == [0, 3, 7, 9, 12, 15, 17, 18, 20, 21, 0, 3]
+    assert batch.end.tolist() == [2, 7, 8, 11, 15, 16, 18, 20, 21, 22, 2, 7]
+    assert batch.document.tolist() == [0] * 10 + [2] * 2
+    assert batch.document_start.tolist() == [0, 10, 10, 12]
+    assert batch.sentence_start.tolist() == [0, 3, 6, 10, 12]
+    assert batch.line_start.tolist() == [0, 3, 10, 12]
+    assert batch.has(Flag.STOP | Flag.OPEN_QUOTE).nonzero()[0].tolist() == [2, 5, 6, 8]
+    assert batch.texts == ["It fell.\nHe ran. “Go!”", "", "It fell"]
+    whole = ("row", "start", "end", "document", "sentence", "line")
+    assert {getattr(batch, name).dtype for name in whole} == {np.dtype(np.int64)}
+    assert batch.flags.dtype == np.int32
+
+
+def test_a_lexicon_grows() -> None:
+    lexicon = Lexicon()
+    names = [f"{' ' * (number % 3)}w{number}" for number in range(5000)]
+    for end in (3, 1024, 1025, 1500, 5000):
+        rows = [lexicon[name] for name in names[:end]]
+        lexicon.grow()
+        assert rows == list(range(end))
+        assert lexicon.words == [name.strip() for name in names[:end]]
+        assert lexicon.lengths.tolist() == [len(name) for name in names[:end]]
+        assert lexicon.leads.tolist() == [number % 3 for number in range(end)]
+        assert lexicon.flags.tolist() == [describe(name)[1] for name in names[:end]]
+        assert lexicon.roles.tolist() == [0] * end
+        columns = (lexicon.lengths, lexicon.leads, lexicon.flags, lexicon.roles)
+        assert {column.dtype for column in columns} == {np.dtype(np.int32)}
+
+
+def test_roles_of_pieces() -> None:
+    lexicon = Lexicon()
+    read(["He denied it"], lexicon)
+    assert lexicon.roles.tolist() == [roles("He"), roles("denied"), roles("it")]
+    assert roles("denied")
 
 
 def test_a_lexicon_forgets() -> None:

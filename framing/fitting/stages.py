@@ -165,7 +165,7 @@ def finish(
     candidates = foundation.candidates
     raw, spans = _fit_spans(foundation, settings)
     step("spans")
-    allowed = reportable(batch, corpus.voice, candidates, schema.labels)
+    allowed = reportable(corpus.voice, candidates, schema.labels)
     calibration, thresholds = _tune(corpus, candidates, np.where(allowed, raw, -1.0))
     slope, intercept = calibration[candidates.label].T
     scores = sigmoid(slope * logit(raw) + intercept)
