@@ -1,17 +1,20 @@
 """Make the shipped models from `annotations/`: one command, always the same bytes.
 
     python -m training.build --texts ../shared/texts
+    python -m training.build --texts ../shared/texts --check
 
-Writes `framing/saved/*.skops`, their cards and `SHA256SUMS`, and adds the scores to
-`training/history.jsonl`.
+The first writes `framing/saved/*.skops`, their cards and `SHA256SUMS`, and adds the scores
+to `training/history.jsonl`; the second builds them anew elsewhere and compares the bytes.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import numpy as np
@@ -54,7 +57,10 @@ def rehearsal_report(documents: list[AnnotatedDocument], rehearsal: Rehearsal) -
 @click.option("--note", default="", help="What changed, for the history.")
 @click.option("--output", type=click.Path(path_type=Path), default=SAVED)
 @click.option("--measure-only", is_flag=True, help="Keep the models; score the test split anew.")
-def main(texts: Path | None, seed: int, note: str, output: Path, measure_only: bool) -> None:
+@click.option("--check", is_flag=True, help="Write nothing; fail unless the same bytes come out.")
+def main(
+    texts: Path | None, seed: int, note: str, output: Path, measure_only: bool, check: bool
+) -> None:
     """Train, save, measure."""
     paths = [ROOT / "annotations"]
     documents, missing = read_annotations(paths, texts)
@@ -62,6 +68,8 @@ def main(texts: Path | None, seed: int, note: str, output: Path, measure_only: b
         click.echo(f"{len(missing)} documents without text are left out", err=True)
     train = [document for document in documents if document.split != "test"]
     test = [document for document in documents if document.split == "test"]
+    if check:
+        sys.exit(_differ(train, find_schema(paths), seed))
     if measure_only:
         folds = {kind: entry["folds"] for kind, entry in last_scores().items()}
     else:
@@ -89,6 +97,17 @@ def _train(
         folds[kind] = report.rows()
     (output / "SHA256SUMS").write_text("".join(sums), encoding="ascii")
     return folds
+
+
+def _differ(documents: list[AnnotatedDocument], schema: Schema, seed: int) -> int:
+    """Build the models in a folder that goes away; 1 if any is not the one that ships."""
+    with TemporaryDirectory() as folder:
+        _train(documents, schema, seed, Path(folder))
+        built = (Path(folder) / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    shipped = (SAVED / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    for line in built:
+        click.echo(f"{line}  {'as it ships' if line in shipped else 'NOT as it ships'}")
+    return int(built != shipped)
 
 
 def _measure(
