@@ -92,7 +92,7 @@ def test_pipes_and_sockets_are_no_files(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputError, match=r"^[^:]*pipe: not a regular file$"):
         read_source(str(tmp_path / "pipe"))
-    with pytest.raises(InputError, match="^/dev/null: not a regular file$"):
+    with pytest.raises(InputError, match=r"^/dev/null: not a regular file$"):
         read_source("/dev/null")
     with socket.socket(socket.AF_UNIX) as opened:
         opened.bind(str(tmp_path / "s"))
