@@ -209,10 +209,15 @@ def _progress() -> Iterator[Any]:
 def explain(path: str, model: str, include_quoted: bool, words: int) -> None:
     """Show for every span of one text which words spoke for and against it."""
     from framing.inputs import read_source
+    from framing.reporting import Reporter
 
     with _plain_errors():
         source = read_source(path)
-        for found in _load(model, include_quoted=include_quoted).explain(source.text):
+        framing = _load(model, include_quoted=include_quoted)
+        reporter = Reporter(framing, lambda reading: reading)
+        for found in framing.explain(source.text):
+            if not reporter.is_own(source, found.span):
+                continue
             span = source.place(found.span)
             click.echo(f"{source.name}:{span.start}-{span.end}: {span.label} ({span.score:.2f})")
             click.echo(f"  {' '.join(span.text.split())}")
@@ -235,7 +240,7 @@ def labels(model: str) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(as_json: bool) -> None:
-    """Report versions, the shipped models and their hashes."""
+    """Report versions, the shipped models and their hashes, and optional extras."""
     from framing.doctor import examine
 
     report = examine()

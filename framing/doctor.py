@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import metadata, util
 
 from framing import __version__
 from framing.errors import ModelError
+from framing.review import NEEDED
 from framing.storage import SAVED, SHIPPED, shipped_sums
 
 PACKAGES = ("numpy", "scikit-learn", "skops", "click", "datasets")
+EXTRAS = {
+    "review": NEEDED,
+    "duckdb": ("duckdb",),
+    "polars": ("polars",),
+    "spark": ("pyspark",),
+    "ray": ("ray",),
+}
+"""What users may add, and the modules that it brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +34,15 @@ class Checkup:
         Version of each package, or "missing".
     models : dict of str to str
         "ok" and the SHA-256, or what is wrong.
+    extras : dict of str to str
+        "ok", or how to install what is missing; an installation is healthy without.
     """
 
     framing: str
     python: str
     packages: dict[str, str]
     models: dict[str, str]
+    extras: dict[str, str] = field(default_factory=dict)
 
     @property
     def healthy(self) -> bool:
@@ -47,6 +59,7 @@ class Checkup:
         lines = [f"framing {self.framing}, Python {self.python}"]
         lines += [f"  {name} {version}" for name, version in self.packages.items()]
         lines += [f"  model {name}: {state}" for name, state in self.models.items()]
+        lines += [f"  extra {name}: {state}" for name, state in self.extras.items()]
         return "\n".join(lines)
 
 
@@ -54,7 +67,8 @@ def examine() -> Checkup:
     """Look at the installation; loads the shipped models."""
     packages = {name: _version(name) for name in PACKAGES}
     models = {name: _model_state(name) for name in SHIPPED}
-    return Checkup(__version__, platform.python_version(), packages, models)
+    extras = {name: _extra_state(name) for name in EXTRAS}
+    return Checkup(__version__, platform.python_version(), packages, models, extras)
 
 
 def _version(name: str) -> str:
@@ -62,6 +76,12 @@ def _version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "missing"
+
+
+def _extra_state(name: str) -> str:
+    if all(util.find_spec(module) for module in EXTRAS[name]):
+        return "ok"
+    return f'missing; pip install "framing-devices[{name}]"'
 
 
 def _model_state(name: str) -> str:

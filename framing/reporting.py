@@ -55,12 +55,13 @@ class Reporter:
 
     def report(self, source: Source, prediction: Prediction) -> Report:
         """Choose what is reported of a prediction for the text of a source."""
-        counted = self._own(source.markup, prediction) if source.markup else prediction
+        markup = source.markup
+        counted = self._own(source, markup, prediction) if markup else prediction
         kept = self.keep(counted)
         if self.baseline:
             new = self._new(self.baseline, source, kept, counted)
             counted, kept = counted.only(new.__contains__), kept.only(new.__contains__)
-        if source.markup is None or self.as_read:
+        if markup is None or self.as_read:
             return Report(source.text, kept, counted)
         placed = tuple(map(source.place, kept))
         return Report(source.original, replace(kept, text=source.original, spans=placed), counted)
@@ -74,16 +75,28 @@ class Reporter:
         new = baseline.new(source.name, map(source.place, spans))
         return {span for span, is_new in zip(spans, new, strict=True) if is_new}
 
-    def _own(self, markup: Markup, prediction: Prediction) -> Prediction:
+    def is_own(self, source: Source, span: Span) -> bool:
+        """Whether a span of a source's text is the article's, and no comment hides it."""
+        markup = source.markup
+        if markup is None:
+            return True
+        if markup.is_ignored(span):
+            return False
+        return self.framing.include_quoted or not self._is_quoted(markup, span)
+
+    def _own(self, source: Source, markup: Markup, prediction: Prediction) -> Prediction:
         """Take block quotations for somebody's words, as those between marks are."""
-        labels = self.framing.model.schema.labels
-        inserts = {label.name for label in labels if label.unit == "insert"}
-
-        def is_quoted(span: Span) -> bool:
-            return span.label not in inserts and markup.is_quoted(span)
-
-        heard = prediction.only(lambda span: not markup.is_ignored(span))
+        heard = prediction.only(lambda span: self.is_own(source, span))
         if not self.framing.include_quoted:
-            return heard.only(lambda span: not is_quoted(span))
-        spans = (replace(span, quoted=True) if is_quoted(span) else span for span in heard)
+            return heard
+        spans = (
+            replace(span, quoted=True) if self._is_quoted(markup, span) else span for span in heard
+        )
         return replace(heard, spans=tuple(spans))
+
+    def _is_quoted(self, markup: Markup, span: Span) -> bool:
+        """Whether somebody else says a span; what is no part of the story, nobody says."""
+        if not markup.is_quoted(span):
+            return False
+        labels = self.framing.model.schema.labels
+        return all(label.unit != "insert" for label in labels if label.name == span.label)

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import shutil
+import tomllib
 
 import pytest
+from conftest import ROOT
 
 from framing import __version__, doctor, storage
-from framing.doctor import PACKAGES, Checkup, examine
+from framing.doctor import EXTRAS, PACKAGES, Checkup, examine
 from framing.storage import SHIPPED, shipped_sums
 
 
@@ -35,7 +38,7 @@ def test_as_json(found):
 def test_as_text(found):
     lines = found.to_text().split("\n")
     assert lines[0] == f"framing {__version__}, Python {platform.python_version()}"
-    assert len(lines) == 1 + len(PACKAGES) + len(SHIPPED)
+    assert len(lines) == 1 + len(PACKAGES) + len(SHIPPED) + len(EXTRAS)
     assert f"  click {found.packages['click']}" in lines
 
 
@@ -60,6 +63,24 @@ def test_missing_packages_are_named(monkeypatch):
     found = examine()
     assert found.packages["no-such-package"] == "missing"
     assert not found.healthy
+
+
+def test_missing_extras_are_named_and_harmless(monkeypatch):
+    monkeypatch.setattr(doctor, "EXTRAS", {"review": ("json",), "ray": ("json", "no_such_module")})
+    found = examine()
+    assert found.healthy
+    assert found.to_text().split("\n")[-2:] == [
+        "  extra review: ok",
+        '  extra ray: missing; pip install "framing-devices[ray]"',
+    ]
+    assert json.loads(found.to_json())["extras"] == found.extras
+
+
+def test_extras_are_those_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for name, modules in EXTRAS.items():
+        needed = {re.match(r"[\w-]+", each)[0] for each in project["optional-dependencies"][name]}
+        assert needed == set(modules)
 
 
 def test_broken_models_are_named(monkeypatch, tmp_path):

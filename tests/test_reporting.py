@@ -198,6 +198,23 @@ def test_comments_without_sense_are_named(score):
     ]
 
 
+@pytest.mark.parametrize("arguments", [(), ("--include-quoted",)])
+def test_explain_has_the_spans_that_score_has(handmade_path, tmp_path, monkeypatch, arguments):
+    """What is ignored, and what stands in a block quotation, has no explanation either."""
+    text = f"{COMMENTED}\n> A reckless guest.\n\nHis thugs left.\n"
+    monkeypatch.chdir(tmp_path)
+    Path("a.md").write_text(text)
+
+    def places(command):
+        words = [command, "a.md", "--model", str(handmade_path), *arguments]
+        more = ["--format", "csv"] if command == "score" else []
+        out = CliRunner().invoke(main, words + more).stdout
+        return re.findall(r"^a\.md[:,](\d+)[-,](\d+)", out, re.MULTILINE)
+
+    assert places("explain") == places("score")
+    assert len(places("score")) == (5 if arguments else 4)
+
+
 def test_a_span_that_reaches_into_a_comment_is_not_reported(score):
     text = "A reckless <!-- framing:ignore -->regime<!-- framing:end --> met."
     assert score({"a.html": text}, "a.html").stdout == ""
