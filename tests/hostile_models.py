@@ -157,6 +157,11 @@ WEIRD: dict[str, Any] = {
     "operator": strange("OperatorFuncNode", "operator", "methodcaller", attrs=plain(["sing"])),
     "method": strange("MethodNode", content={"func": "sing", "obj": strange("ObjectNode")}),
     "generator": strange("RandomGeneratorNode", "numpy.random._generator", "Generator"),
+    "pattern": strange("ReduceNode", "re", "Pattern", __reduce__={"args": plain(["(a+)+$", 0])}),
+    "vectorizer": strange(
+        "ObjectNode", "sklearn.feature_extraction.text", "TfidfVectorizer",
+        content={"token_pattern": plain("(a+)+$"), "vocabulary_": plain({"a": 10**9})},
+    ),
     "disguise": strange("ObjectNode", "canary", "LogisticRegression"),
     "nobody": strange("NoSuchNode"),
     "no loader": {"content": {}},

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,43 @@ def test_users_get_ranges():
         assert "==" not in operators
         assert ">=" in operators
         assert "<" in operators
+
+
+# --- the commands of the release page ------------------------------------------------------
+
+PAGE = (ROOT / "docs" / "how-to" / "release.md").read_text(encoding="utf-8")
+
+
+def command(program):
+    """The words of the one command of the page that begins with a program."""
+    blocks = re.findall(r"^ *```sh\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    (found,) = (line for line in lines if line.split()[:1] == [program])
+    return shlex.split(found)
+
+
+def test_the_release_has_a_list_of_what_is_in_it():
+    _, kind, *rest = command("cyclonedx-py")
+    options = dict(pairwise(rest))
+    assert (kind, rest[0]) == ("environment", "release")
+    assert options["-o"] == "dist/sbom.cdx.json"
+    assert (ROOT / options["--pyproject"]).is_file()
+    assert options["--of"] == "JSON"
+
+
+def test_weaknesses_are_looked_up_for_all_that_is_locked():
+    words = command("pip-audit")
+    assert (ROOT / words[words.index("-r") + 1]) == ROOT / "requirements" / "ci.txt"
+    assert "--strict" in words  # else what the index does not know passes
+
+
+def test_ci_installs_what_is_locked():
+    script = ROOT / ".ci" / "run"
+    if not script.exists():
+        pytest.skip("a source distribution has no CI")
+    lines = script.read_text(encoding="utf-8").splitlines()
+    installs = [shlex.split(line)[1:] for line in lines if line.startswith("install ")]
+    assert installs == [
+        ["--require-hashes", "-r", "requirements/ci.txt"],
+        ["--no-deps", "--no-build-isolation", "-e", "."],
+    ]
