@@ -239,11 +239,12 @@ def from_dict(data: Any, where: str) -> AnnotatedDocument:
         raise AnnotationError(f"{where}: text is no string")
     sha256 = data.get("sha256")
     chars = data.get("chars")
-    if text is None and not (isinstance(sha256, str) and type(chars) is int):
-        raise AnnotationError(f"{where}: neither text nor sha256 and chars")
-    if text is None and type(chars) is int and abs(chars) > MOST_CHARS:
-        raise AnnotationError(f"{where}: chars is more than any text has")
-    if text is not None:
+    if text is None:
+        if not isinstance(sha256, str) or type(chars) is not int:
+            raise AnnotationError(f"{where}: neither text nor sha256 and chars")
+        if abs(chars) > MOST_CHARS:
+            raise AnnotationError(f"{where}: chars is more than any text has")
+    else:
         actual = text_hash(text)
         if sha256 not in (None, actual):
             raise AnnotationError(f"{where}: text does not match its sha256")
@@ -260,10 +261,8 @@ def from_dict(data: Any, where: str) -> AnnotatedDocument:
     spans = data.get("spans") or []
     if not isinstance(spans, list):
         raise AnnotationError(f"{where}: spans is no list")
-    marks = sorted(_mark(span, int(chars or 0), where) for span in spans)
-    return AnnotatedDocument(
-        identity, text, tuple(marks), meta, str(sha256), int(chars or 0), where
-    )
+    marks = sorted(_mark(span, chars, where) for span in spans)
+    return AnnotatedDocument(identity, text, tuple(marks), meta, str(sha256), chars, where)
 
 
 def _mark(span: Any, chars: int, where: str) -> Mark:
@@ -408,9 +407,6 @@ def from_dataset(dataset: Dataset) -> list[AnnotatedDocument]:
 
 def label_names(dataset: Dataset) -> list[str] | None:
     """Names of the class labels that a dataset declares for its spans, if it does."""
-    feature = dataset.features["spans"]
-    inner = getattr(feature, "feature", feature)
-    if isinstance(inner, list):
-        inner = inner[0]
+    inner = getattr(dataset.features["spans"], "feature", None)
     label = inner.get("label") if isinstance(inner, dict) else None
     return getattr(label, "names", None)

@@ -511,6 +511,20 @@ def test_rows_may_lack_what_is_optional():
         from_dataset(Dataset.from_list([{"text": None, "spans": []}]))
 
 
+def test_names_are_those_of_class_labels_in_a_list_of_spans():
+    from datasets import ClassLabel, Dataset, Features, LargeList, List, Value
+
+    place = {"start": Value("int32"), "end": Value("int32")}
+    row = {"text": "ab", "spans": [{"start": 0, "end": 1, "label": "b"}]}
+    for kind in (List, LargeList):
+        for label, names in ((ClassLabel(names=["a", "b"]), ["a", "b"]), (Value("string"), None)):
+            features = Features({"text": Value("string"), "spans": kind(place | {"label": label})})
+            dataset = Dataset.from_list([row], features=features)
+            assert label_names(dataset) == names
+            assert from_dataset(dataset)[0].marks == (Mark(0, 1, "b"),)
+    assert label_names(Dataset.from_dict({"spans": ["none"]})) is None
+
+
 def test_datasets_by_split(documents):
     found = to_dataset_dict(documents, SCHEMA)
     assert sorted(found) == ["test", "train"]
