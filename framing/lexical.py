@@ -307,10 +307,13 @@ def _affixes(lower: Sequence[str], letters: Hashes, length: Ints) -> tuple[Hashe
         at = np.maximum(length[:, None] + 1 - size, 0) + np.arange(size)
         parts.append(_rolled(np.take_along_axis(letters, at, 1), 300 + size))
         there.append(letter & (length > size))
-    hyphen = [word.split("-") if "-" in word else ("", "") for word in lower]
+    hyphen = [row for row, word in enumerate(lower) if "-" in word]
     for number in (0, -1):
-        names = [each[number] for each in hyphen]
-        parts.append(np.fromiter(map(_hash, names), np.uint64, n) * np.uint64(0xBF58476D1CE4E5B9))
-        there.append(np.fromiter(map(bool, names), bool, n))
+        names = [lower[row].split("-")[number] for row in hyphen]
+        hashed, named = np.zeros(n, np.uint64), np.zeros(n, bool)
+        hashed[hyphen] = np.fromiter(map(_hash, names), np.uint64, len(names))
+        named[hyphen] = np.fromiter(map(bool, names), bool, len(names))
+        parts.append(hashed * np.uint64(0xBF58476D1CE4E5B9))
+        there.append(named)
     there[0] = ~letter | ~np.any(there[1:], axis=0)
     return np.column_stack(parts), np.column_stack(there)

@@ -192,11 +192,15 @@ class Lexicon(dict[str, int]):
             wider = np.zeros((max(total, 2 * len(self._columns)), 4), np.int32)
             wider[:known] = self._columns[:known]
             self._columns = wider
-        for row in range(known, total):
-            piece = self._pieces[row]
-            word, flags = describe(piece)
-            self.words.append(word)
-            self._columns[row] = len(piece), len(piece) - len(piece.lstrip()), flags, roles(word)
+        pieces = self._pieces[known:]
+        found = [describe(piece) for piece in pieces]
+        names = [word for word, _ in found]
+        columns = self._columns[known:total]
+        columns[:, 0] = [len(piece) for piece in pieces]
+        columns[:, 1] = [len(piece) - len(piece.lstrip()) for piece in pieces]
+        columns[:, 2] = [flags for _, flags in found]
+        columns[:, 3] = [roles(name) for name in names]
+        self.words += names
 
     @property
     def lengths(self) -> NDArray[np.int32]:
