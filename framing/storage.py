@@ -195,12 +195,12 @@ def _build(archive: Archive) -> Model:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         found = content.get("format") if isinstance(content, dict) else None
         raise ModelError(
-            f"{where}: model format {found!r}, this version reads {FORMAT}; "
+            f"{where}: model format {found!r:.60}, this version reads {FORMAT}; "
             "train it again with `framing train`"
         )
     kind = content.get("kind")
     if kind not in SHIPPED:
-        raise ModelError(f"{where}: unknown kind of model {kind!r}")
+        raise ModelError(f"{where}: unknown kind of model {kind!r:.60}")
     schema = Schema.from_dict(content["schema"], where)
     n_labels = len(schema.labels)
     joined = _array(content, "words", np.uint8, (None,))

@@ -194,3 +194,16 @@ def test_headers_of_arrays_that_do_not_parse(bases, tmp_path, name):
     path = tmp_path / "a.skops"
     path.write_bytes(parts.join())
     refused(path, "broken model file")
+
+
+@pytest.mark.parametrize("key", ["format", "kind"])
+def test_what_is_found_instead_of_a_word_is_cut(bases, tmp_path, key):
+    """Found by the fuzzer: a whole estimator in the place of the format made a line of 600."""
+    parts = Parts(bases["linear"].read_bytes())
+    parts.tree["content"][key] = parts.tree["content"]["tokens"]["content"][0]
+    path = tmp_path / "a.skops"
+    path.write_bytes(parts.join())
+    with pytest.raises(ModelError) as caught:
+        load_model(path)
+    assert len(str(caught.value)) < len(str(path)) + 160
+    assert key in str(caught.value)

@@ -83,7 +83,12 @@ class Watch:
         os._exit(1 if self.kinds else 0)
 
 
-def main(name: str, prepare: Callable[[], Examine], seeds: Callable[[], Iterable[bytes]]) -> None:
+def main(
+    name: str,
+    prepare: Callable[[], Examine],
+    seeds: Callable[[], Iterable[bytes]],
+    longest: int = 4096,
+) -> None:
     """Run a fuzzer from the command line.
 
     Parameters
@@ -93,6 +98,8 @@ def main(name: str, prepare: Callable[[], Examine], seeds: Callable[[], Iterable
         Imports the package and returns what runs one input.
     seeds : callable
         First inputs.
+    longest : int
+        Bytes of an input at most.
     """
     parser = argparse.ArgumentParser(prog=f"python -m tests.fuzz.{name}")
     parser.add_argument("--seconds", type=float, default=60)
@@ -116,11 +123,20 @@ def main(name: str, prepare: Callable[[], Examine], seeds: Callable[[], Iterable
     for data in seeds():
         (corpus / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
     if guide:
-        options = [f"-seed={chosen.seed}", "-max_len=4096", "-rss_limit_mb=4096", "-timeout=600"]
-        options += ["-report_slow_units=600", f"-artifact_prefix={chosen.faults}/"]
+        options = [
+            f"-seed={chosen.seed}",
+            f"-max_len={longest}",
+            "-rss_limit_mb=8192",
+            "-timeout=600",
+        ]
+        options += [
+            "-report_slow_units=600",
+            "-len_control=0",
+            f"-artifact_prefix={chosen.faults}/",
+        ]
         guide.Setup([name, *options, "-print_final_stats=1", str(corpus)], watch)
         guide.Fuzz()
-    _blindly(watch, [path.read_bytes() for path in sorted(corpus.iterdir())], chosen.seed)
+    _blindly(watch, [path.read_bytes() for path in sorted(corpus.iterdir())], chosen.seed, longest)
 
 
 def _atheris() -> Any:
@@ -131,7 +147,7 @@ def _atheris() -> Any:
     return atheris
 
 
-def _blindly(watch: Watch, known: list[bytes], seed: int) -> NoReturn:
+def _blindly(watch: Watch, known: list[bytes], seed: int, longest: int) -> NoReturn:
     """Change known inputs at random until the time is up."""
     chance = random.Random(seed)
     while True:
@@ -143,4 +159,4 @@ def _blindly(watch: Watch, known: list[bytes], seed: int) -> NoReturn:
             first = chance.randrange(len(other) + 1)
             filling = (chance.randbytes(chance.randrange(5)), other[first : first + 32])
             data[at:end] = chance.choice(filling)
-        watch(bytes(data[:4096]))
+        watch(bytes(data[:longest]))

@@ -18,6 +18,9 @@ from typing import Any
 
 from tests.fuzz.engine import Examine, main
 
+LONGEST = 30
+"""Bytes of an input: seven changes, for many more only break a file in the first place met."""
+
 
 def prepare() -> Examine:
     """Return what changes a model and loads it."""
@@ -122,4 +125,4 @@ def seeds() -> Iterator[bytes]:
 
 
 if __name__ == "__main__":
-    main("models", prepare, seeds)
+    main("models", prepare, seeds, LONGEST)
