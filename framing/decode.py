@@ -70,7 +70,7 @@ def select(
             taken.append(index)
     chosen = np.asarray(taken, np.int64)
     rows = np.column_stack((candidates.label, candidates.start, candidates.end))[chosen]
-    return _in_order(*_merge_inserts(batch, rows.reshape(-1, 3), scores[chosen], labels))
+    return _in_order(*_merge_inserts(batch, rows, scores[chosen], labels))
 
 
 def outside_inserts(

@@ -33,7 +33,7 @@ TESTS = {
 }
 """Modules, and what of the tests is run on each: nothing that takes more than a second or two."""
 OPTIONS = (
-    *("-x", "-q", "-s", "--assert=plain", "--no-header", "--no-summary"),
+    *("-x", "-qq", "-s", "--assert=plain", "--no-header", "--tb=native"),
     *("-p", "no:cacheprovider", "-p", "no:unraisableexception"),
 )
 LIBRARIES = (
@@ -59,9 +59,24 @@ def mutants(source: str) -> tuple[int, Iterator[str]]:
     wrapper = MetadataWrapper(cst.parse_module(source))
     visitor = Everywhere(mutation_operators, IgnoredCode(set(), set(), set()))
     wrapper.visit(visitor)
-    found = visitor.mutations
-    replace = wrapper.module.deep_replace
-    return len(found), (replace(each.original_node, each.mutated_node).code for each in found)
+    body = wrapper.module.body
+    owner = {id(node): number for number, part in enumerate(body) for node in inside(part)}
+
+    def sources() -> Iterator[str]:
+        for each in visitor.mutations:
+            number = owner[id(each.original_node)]
+            part = body[number].deep_replace(each.original_node, each.mutated_node)
+            changed = [*body[:number], part, *body[number + 1 :]]
+            yield wrapper.module.with_changes(body=changed).code
+
+    return len(visitor.mutations), sources()
+
+
+def inside(node: Any) -> Iterator[Any]:
+    """A node of the syntax tree and all below it."""
+    yield node
+    for child in node.children:
+        yield from inside(child)
 
 
 class Mutated(SourceFileLoader):
@@ -127,8 +142,18 @@ class Forks:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         for stream in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-        sys.meta_path.insert(0, Finder(f"framing.{self.module}", self.path, source))
+        name = f"framing.{self.module}"
+        sys.meta_path.insert(0, Finder(name, self.path, source))
+        try:
+            importlib.import_module(name)
+        except Exception:  # noqa: BLE001 - whatever it is, the mutant is killed
+            os._exit(1)
         return True, 0.0
+
+    def pytest_runtest_makereport(self, call: Any) -> None:
+        """End at the first failure, before it is written up."""
+        if call.excinfo and type(call.excinfo.value).__name__ != "Skipped":
+            os._exit(1)
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         """Put the tests that make up their examples last, for most mutants fail a plain one."""
