@@ -74,16 +74,13 @@ def check_seam(loud: Framing, first: str, second: str, gap: str) -> Found:
     def far(spans: Found) -> Found:
         return [each for each in spans if each[0] < before or each[0] >= after]
 
-    apart, together = far([*tuples(a), *shifted(b, shift)]), far(tuples(both))
-    for inserts in (False, True):
-        mine, other = (
-            [each for each in found if (each[2] == INSERT) == inserts]
-            for found in (together, apart)
-        )
-        if inserts:  # they run on as far as the next: compared by their words
-            mine, other = (words_of(whole, each, before, after) for each in (mine, other))
-        assert mine == other
-    return apart
+    apart, together = [*tuples(a), *shifted(b, shift)], tuples(both)
+    mine, other = ([each for each in found if each[2] != INSERT] for found in (together, apart))
+    assert far(mine) == far(other)
+    # Inserts run on as far as the next, out of reach too: they are compared by their words.
+    mine, other = ([each for each in found if each[2] == INSERT] for found in (together, apart))
+    assert words_of(whole, mine, before, after) == words_of(whole, other, before, after)
+    return far(apart)
 
 
 def sentence_starts(model: Model, text: str) -> list[int]:
