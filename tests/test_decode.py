@@ -192,6 +192,14 @@ def test_inserts_of_another_label_part_none():
     assert scores.tolist() == [0.7, 0.6]
 
 
+def test_inserts_are_joined_by_their_own_label_and_document():
+    labels = (INSERT, Label("advert", "", "insert"))
+    candidates = candidates_of((0, 0, 3), (1, 3, 6), (1, 6, 7), (0, 6, 7), (0, 7, 9))
+    texts = ("One two.", "Three four. Five six.")
+    found, _ = select(batch_of(*texts), candidates, np.full(5, 0.5), labels, np.zeros(2))
+    assert found.tolist() == [[0, 0, 3], [1, 3, 7], [0, 6, 9]]
+
+
 def test_two_insert_labels_are_not_joined():
     labels = (INSERT, Label("advert", "", "insert"))
     found, _ = select(
