@@ -167,6 +167,10 @@ def test_a_standoff_text_may_have_two_thousand_million_characters(chars):
     assert MOST_CHARS == 2_147_483_647
 
 
+def test_a_text_may_tell_its_length():
+    assert from_dict({"text": "ab", "chars": 2, "sha256": text_hash("ab")}, "").chars == 2
+
+
 def test_a_mark_may_take_the_whole_text():
     spans = [{"start": 0, "end": 2, "label": "x"}]
     assert from_dict({"text": "ab", "spans": spans}, "").marks == (Mark(0, 2, "x"),)
@@ -229,6 +233,11 @@ BROKEN = {
     "standoff past the end": (
         {**STANDOFF, "spans": [{"start": 0, "end": 99, "label": "x"}]}, "outside the text of",
     ),
+    "a key twice": (
+        '{"id": 1, "text": "b", "spans": [], "text": "c"}', "the key 'text' stands twice in an object",
+    ),
+    "not a number": ('{"text": "b", "meta": {"topic": NaN}}', "NaN is no number; write null"),
+    "too large": ('{"text": "b", "meta": {"topic": -1e999}}', "-1e999 is no number; write null"),
     "deep": ("[" * 100_000, "no JSON"),
     "huge number": ('{"chars": ' + "1" * 5000 + "}", "no JSON"),
 }  # fmt: skip
@@ -531,6 +540,14 @@ def test_datasets_by_split(documents):
     assert found["train"]["id"] == ["one", "two"]
     assert found["test"]["id"] == ["test one"]
     assert found["train"].features == found["test"].features
+
+
+def test_splits_may_have_other_names(documents):
+    third = replace(documents[0], id="three", meta={"split": "dev"})
+    found = to_dataset_dict([third, *documents, replace(third, id="four")], SCHEMA)
+    assert {name: part["id"] for name, part in found.items()} == {
+        "train": ["one", "two"], "test": ["test one"], "dev": ["three", "four"],
+    }  # fmt: skip
 
 
 def test_a_split_without_documents_has_its_features():

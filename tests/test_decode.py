@@ -182,6 +182,24 @@ def test_other_labels_are_never_joined():
     assert found == [(0, 0, 2), (0, 2, 4), (2, 4, 5)]
 
 
+def test_inserts_of_another_label_part_none():
+    labels = (INSERT, Label("advert", "", "insert"))
+    candidates = candidates_of((0, 0, 5), (1, 2, 3), (0, 5, 9))
+    found, scores = select(
+        batch_of(STORY), candidates, np.array([0.5, 0.6, 0.7]), labels, np.zeros(2)
+    )
+    assert found.tolist() == [[0, 0, 9], [1, 2, 3]]
+    assert scores.tolist() == [0.7, 0.6]
+
+
+def test_inserts_are_joined_by_their_own_label_and_document():
+    labels = (INSERT, Label("advert", "", "insert"))
+    candidates = candidates_of((0, 0, 3), (1, 3, 6), (1, 6, 7), (0, 6, 7), (0, 7, 9))
+    texts = ("One two.", "Three four. Five six.")
+    found, _ = select(batch_of(*texts), candidates, np.full(5, 0.5), labels, np.zeros(2))
+    assert found.tolist() == [[0, 0, 3], [1, 3, 7], [0, 6, 9]]
+
+
 def test_two_insert_labels_are_not_joined():
     labels = (INSERT, Label("advert", "", "insert"))
     found, _ = select(

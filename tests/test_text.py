@@ -314,6 +314,9 @@ TWO = [
     " ! | Go.",
     'Why? | "he asked.',
     "“We won,” he said. | Ito left.",
+    "It rained! | Ito said so.",
+    "He saw Dr . | Lee left.",
+    "“Why?” | Ito went and asked.",
 ]
 ONE = [
     "Mr. Ito and Dr. Lee met Gen. Park.",
@@ -340,6 +343,10 @@ ONE = [
     "“Why?” Ann asked",
     "“Why?” Ann asked again and again",
     "“Go!” Ann B. Lee said.",
+    "‘Why?’ Ito asked.",
+    "'Why?' Ito asked.",
+    'Why? " he, too, asked.',
+    "“Why?” Ito asked her “again”.",
 ]
 
 
@@ -352,6 +359,19 @@ def test_two_sentences(marked: str) -> None:
 @pytest.mark.parametrize("text", ONE)
 def test_one_sentence(text: str) -> None:
     assert sentences_of(text) == [text]
+
+
+def test_a_closing_mark_at_the_end_of_a_line_goes_with_what_it_closes() -> None:
+    assert sentences_of('Go! "\nHe left.') == ['Go! "', "He left."]
+
+
+def test_nobody_speaks_in_the_next_text() -> None:
+    batch = read(["“Why?” Ito", "asked him."], Lexicon())
+    assert batch.sentence_start.tolist() == [0, 4, 5, 8]
+
+
+def test_white_space_alone_is_a_piece_of_the_pattern() -> None:
+    assert PIECE.findall("a \n") == ["a", " \n"]
 
 
 def test_a_name_in_the_next_line_is_no_speaker() -> None:
