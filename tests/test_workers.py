@@ -86,10 +86,11 @@ def test_no_more_lots_are_taken_than_are_wanted(number):
 
 
 def test_no_more_processes_are_started_than_there_are_lots():
+    others = set(active_children())  # of other tests
     with workers(Slow(), 5) as run:
-        assert active_children() == []
+        assert set(active_children()) <= others
         assert len(list(run([["0"], ["0"]]))) == 2
-        assert len(active_children()) == 2
+        assert len(set(active_children()) - others) == 2
 
 
 def test_no_lots():
