@@ -68,9 +68,11 @@ def test_nothing_is_run_written_or_asked_of_the_network(rows):
 
 
 def test_each_is_quick_and_small(rows):
-    """CPU seconds; twice as many on a machine with other things to do."""
-    limit = MOST_SECONDS * (2 if os.getloadavg()[0] > (os.cpu_count() or 1) else 1)
-    assert [row for row in rows if row["seconds"] > limit] == []
+    """CPU seconds; a shared machine may take twice as many, over few files if it is not loaded."""
+    slow = [row for row in rows if row["seconds"] > MOST_SECONDS]
+    loaded = os.getloadavg()[0] > (os.cpu_count() or 1)
+    assert loaded or len(slow) <= len(rows) / 50, slow
+    assert [row for row in slow if row["seconds"] > 2 * MOST_SECONDS] == []
     assert [row for row in rows if row["megabytes"] > MOST_MEGABYTES] == []
 
 
