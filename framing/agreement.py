@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from framing.annotations import AnnotatedDocument
 from framing.errors import AnnotationError
 from framing.metrics import COUNTS, Interval, count_matches
+from framing.pieces import Lexicon
 from framing.schema import Schema
 from framing.targets import marked_tokens, sentence_targets, token_targets
-from framing.text import Batch, Bools, Ints, Lexicon, read
+from framing.text import Batch, Bools, Ints, read
 
 Doubles = NDArray[np.float64]
 

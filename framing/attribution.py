@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.cues import Role
-from framing.text import Batch, Bools, Flag, Ints, Lexicon
+from framing.pieces import Flag, Lexicon
+from framing.text import Batch, Bools, Ints
 from framing.voice import Voice
 
 REACH = 12

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from framing.lexical import Floats
 from framing.linear import Evidence
+from framing.pieces import QUOTES, Flag
 from framing.schema import Label
-from framing.text import QUOTES, Batch, Bools, Flag, Ints
+from framing.text import Batch, Bools, Ints
 from framing.voice import SHORT, Voice
 
 N_LEVELS = 3
@@ -116,21 +117,18 @@ def _runs(batch: Batch, logits: Floats, levels: Floats, columns: Ints, clause: B
     """
     if not len(columns) or not len(batch):
         return np.zeros((3, 0), np.int64)
-    by_label = np.ascontiguousarray(logits.T[columns])
+    by_label, clauses = logits.T[columns], columns[clause]
     tokens = _Likely(by_label, levels[columns], batch.sentence)
-    bridge = np.where(clause, _BRIDGE, 0)
-    found = [tokens.run(level, bridge) for level in range(N_LEVELS)]
+    label, first, last = tokens.runs(np.where(clause, _BRIDGE, 0))
+    runs = columns[label], first, last + 1
     edges = np.flatnonzero(np.append(segment_starts(batch), True))
     means = np.add.reduceat(by_label[clause], edges[:-1], axis=1) / np.diff(edges)
-    segments = _Likely(means, levels[columns[clause]], batch.sentence[edges[:-1]])
-    whole = tokens.sentences(clause)
-    starts = batch.sentence_start
-    rows = [np.stack((columns[label], first, last + 1)) for label, first, last in found]
-    for level in range(N_LEVELS):
-        label, first, last = segments.run(level, np.zeros_like(bridge))
-        rows.append(np.stack((columns[clause][label], edges[first], edges[last + 1])))
-    rows.append(np.stack((columns[whole[0]], starts[whole[1]], starts[whole[1] + 1])))
-    return np.concatenate(rows, axis=1)
+    segments = _Likely(means, levels[clauses], batch.sentence[edges[:-1]])
+    label, first, last = segments.runs(np.zeros_like(clauses))
+    segmented = clauses[label], edges[first], edges[last + 1]
+    label, sentence = tokens.sentences(clause)
+    whole = columns[label], batch.sentence_start[sentence], batch.sentence_start[sentence + 1]
+    return np.concatenate((runs, segmented, whole), axis=1)
 
 
 class _Likely:
@@ -147,27 +145,34 @@ class _Likely:
         where = np.flatnonzero(scores > levels[:, -1:])
         self.label, self.item = np.divmod(where, scores.shape[1])
         self.sentence = sentence.take(self.item)
-        self.level = scores.ravel().take(where) > levels.T.take(self.label, axis=1)
+        self.above = scores.ravel().take(where) > levels.T.take(self.label, axis=1)
 
-    def run(self, level: int, bridge: Ints) -> tuple[Ints, Ints, Ints]:
-        """Label, first and last item of runs above a level, with gaps of at most `bridge`."""
-        chosen = np.flatnonzero(self.level[level])
-        label, item, sentence = (
-            each.take(chosen) for each in (self.label, self.item, self.sentence)
-        )
-        apart = np.diff(item) > bridge.take(label[1:]) + 1
-        apart |= (np.diff(sentence) != 0) | (np.diff(label) != 0)
-        edge = np.concatenate((np.ones(min(len(item), 1), bool), apart))
-        first = np.flatnonzero(edge)
-        last = np.append(first[1:], len(item)) - 1
-        return label[first], item[first], item[last[: len(first)]]
+    def runs(self, bridge: Ints) -> tuple[Ints, Ints, Ints]:
+        """Label, first and last item of runs above any of the levels.
+
+        A label's runs have gaps of at most its `bridge`.
+        """
+        level, chosen = np.divmod(np.flatnonzero(self.above), len(self.item))
+        label, item = self.label.take(chosen), self.item.take(chosen)
+        together = self._passages().take(chosen) + level * (len(self.item) + 1)
+        edge = np.ones(len(chosen) + 1, bool)
+        edge[1:-1] = np.diff(item) > bridge.take(label[1:]) + 1
+        edge[1:-1] |= np.diff(together) != 0
+        edges = np.flatnonzero(edge)
+        first, last = edges[:-1], edges[1:] - 1
+        return label[first], item[first], item[last]
 
     def sentences(self, chosen: Bools) -> tuple[Ints, Ints]:
         """Label and sentence, each pair once, of the labels chosen."""
-        edge = np.ones(len(self.item), bool)
+        first = np.flatnonzero(np.diff(self._passages(), prepend=-1))
+        first = first[chosen.take(self.label[first])]
+        return self.label[first], self.sentence[first]
+
+    def _passages(self) -> Ints:
+        """Number of each item's label and sentence taken together: shape (n_likely,)."""
+        edge = np.zeros(len(self.item), bool)
         edge[1:] = (np.diff(self.sentence) != 0) | (np.diff(self.label) != 0)
-        edge &= chosen.take(self.label)
-        return self.label[edge], self.sentence[edge]
+        return np.cumsum(edge)
 
 
 def _distinct(ordered: Ints) -> Ints:

@@ -18,7 +18,7 @@ from framing.contributions import contributions
 from framing.features import place_codes
 from framing.heads import Doubles, logit
 from framing.lexical import SLOTS, WINDOW
-from framing.linear import Joint
+from framing.linear import UNIT, Joint
 from framing.model import Model, Scored
 from framing.prediction import Span
 from framing.spans import feature_names
@@ -224,15 +224,15 @@ def word_weights(
         same = (near == tokens + slot) & (batch.line[near] == batch.line[tokens])
         sources = near[same]
         values = table.rows[SLOTS.index(slot), batch.row[sources], label]
-        np.add.at(share, sources - low, values / length)
+        np.add.at(share, sources - low, values * UNIT / length)
     for token in range(first, stop):
-        share[token - low] += joint.triple[token, label] / length
-        _split(share, token - low, joint.first[token, label] / length)
+        share[token - low] += joint.triple[token, label] * UNIT / length
+        _split(share, token - low, joint.first[token, label] * UNIT / length)
         if token:
-            _split(share, token - 1 - low, joint.second[token - 1, label] / length)
+            _split(share, token - 1 - low, joint.second[token - 1, label] * UNIT / length)
     codes = place_codes([values[first:stop] for values in scored.evidence.places])
     factor = float(linear.mix[label, 0])
-    rest = float(linear.place_weights(codes)[:, label].mean())
+    rest = float(linear.place_weights(codes)[:, label].mean()) * UNIT
     words = [
         Weight(model.lexicon.words[batch.row[low + number]], factor * float(weight))
         for number, weight in enumerate(share)

@@ -9,12 +9,14 @@ weights (`framing.linear`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from framing.lexical import GROUPS, KINDS, SENTENCE, VECTOR_SLOTS, WINDOW, Floats, Slot
-from framing.text import Batch, Bools, Flag, Ints
+from framing.pieces import Flag
+from framing.text import Batch, Bools, Ints
 from framing.voice import SHORT, Voice
 
 PAIR_SLOTS = ("left", "right", SENTENCE)
@@ -75,32 +77,31 @@ SPEECH = 2
 
 def reported(batch: Batch) -> tuple[Bools, Bools]:
     """Whether a reporting word stands before, and after, each token in its sentence."""
-    cue = batch.has(Flag.REPORT).astype(np.int64)
-    total = np.concatenate(([0], np.cumsum(cue)))
-    begins = total[batch.sentence_start[batch.sentence]]
-    ends = total[batch.sentence_start[batch.sentence + 1]]
-    return total[:-1] > begins, ends > total[1:]
+    index, length = np.arange(len(batch)), np.diff(batch.sentence_start)
+    cue = np.flatnonzero(batch.has(Flag.REPORT))
+    first, last = np.full(len(length), len(batch)), np.full(len(length), -1)
+    last[batch.sentence[cue]] = cue
+    first[batch.sentence[cue[::-1]]] = cue[::-1]
+    return index > first.repeat(length), index < last.repeat(length)
 
 
 def token_places(batch: Batch, voice: Voice) -> list[Ints]:
     """Value of each of `PLACES` for every token: arrays of shape (n,)."""
-    index = np.arange(len(batch))
+    index, length = np.arange(len(batch)), np.diff(batch.sentence_start)
     before, after = reported(batch)
-    first = batch.sentence_start[batch.sentence]
-    last = batch.sentence_start[batch.sentence + 1] - 1
-    depth = np.zeros(len(batch), np.int64)
-    for flag, step in ((Flag.OPEN_BRACKET, 1), (Flag.CLOSE_BRACKET, -1)):
-        depth += step * batch.has(flag)
-    level = np.cumsum(depth)
-    inside = level > np.concatenate(([0], level))[batch.line_start[batch.line]]
+    first, last = batch.sentence_start[:-1], batch.sentence_start[1:] - 1
+    later = (first > batch.line_start[batch.line[first]]).astype(np.int64)
+    depth = batch.has(Flag.OPEN_BRACKET).astype(np.int64) - batch.has(Flag.CLOSE_BRACKET)
+    level = np.concatenate(([0], np.cumsum(depth)))
+    inside = level[1:] > level[batch.line_start[:-1]].repeat(np.diff(batch.line_start))
     return [
         before + 2 * after,
-        np.minimum(index - first, 3),
-        np.minimum(last - index, 2),
-        _line_kinds(batch)[batch.sentence],
+        np.minimum(index - first.repeat(length), 3),
+        np.minimum(last.repeat(length) - index, 2),
+        _line_kinds(batch).repeat(length),
         inside.astype(np.int64),
         quotation_kinds(batch, voice),
-        (first > batch.line_start[batch.line]).astype(np.int64),
+        later.repeat(length),
     ]
 
 
@@ -110,9 +111,11 @@ def _line_kinds(batch: Batch) -> Ints:
     line = batch.line[first]
     alone = (batch.line_start[line] == first) & (batch.line_start[line + 1] == last + 1)
     closers = Flag.CLOSE_QUOTE | Flag.STRAIGHT_QUOTE | Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE
-    closed = batch.has(closers)[last]
-    final = np.where(closed, np.maximum(last - 1, first), last)
-    stopped = batch.has(Flag.STOP | Flag.DOTTED)[final] | batch.has(Flag.STOP)[last]
+    closed = batch.flags[last] & int(closers) != 0
+    final = batch.flags[np.where(closed, np.maximum(last - 1, first), last)]
+    stopped = (final & int(Flag.STOP | Flag.DOTTED) != 0) | (
+        batch.flags[last] & int(Flag.STOP) != 0
+    )
     long = last - first >= 14
     kinds: Ints = np.where(stopped, np.where(alone, 1, 0), np.where(long, 3, 2))
     return kinds
@@ -187,9 +190,13 @@ def spoken_for(batch: Batch, voice: Voice) -> Bools:
     return quotation_kinds(batch, voice) == SPEECH
 
 
-def sum_by_sentence(values: NDArray[np.floating], batch: Batch) -> NDArray[np.floating]:
-    """Sum over the tokens of each sentence: shape (n_sentences, ...)."""
-    return np.add.reduceat(values, batch.sentence_start[:-1], axis=0)
+def sum_by_sentence(values: NDArray[Any], batch: Batch) -> NDArray[Any]:
+    """Sums over the tokens of each sentence: shape (..., n) to (..., n_sentences).
+
+    Whole numbers are summed as int32.
+    """
+    kind = np.int32 if values.dtype.kind == "i" else None
+    return np.add.reduceat(values, batch.sentence_start[:-1], axis=-1, dtype=kind)
 
 
 def sentence_scale(batch: Batch, own: Bools) -> Floats:
@@ -201,7 +208,7 @@ def sentence_scale(batch: Batch, own: Bools) -> Floats:
 LOGIT_RANGE = (-6.0, 3.0)
 
 
-def pooled_logits(batch: Batch, own: Bools, logits: Floats) -> Floats:
+def pooled_logits(batch: Batch, own: Bools, logits: NDArray[Any], unit: float = 1.0) -> Floats:
     """Token evidence of a sentence.
 
     Parameters
@@ -209,20 +216,21 @@ def pooled_logits(batch: Batch, own: Bools, logits: Floats) -> Floats:
     batch : Batch
     own : array of bool, shape (n,)
         Tokens that count.
-    logits : array of float32, shape (n, n_labels)
+    logits : array of float32 or int16, shape (n, n_labels)
+    unit : float
+        What 1 stands for in `logits`.
 
     Returns
     -------
     array of float32, shape (n_sentences, 2 * n_labels)
         Highest logit of each label, then mean logit.
     """
-    low, high = LOGIT_RANGE
-    clipped = np.clip(logits, low, high)
-    clipped[np.flatnonzero(~own)] = low
-    starts = batch.sentence_start[:-1]
-    highest = np.maximum.reduceat(clipped, starts, axis=0)
-    mean = np.add.reduceat(clipped, starts, axis=0) / np.diff(batch.sentence_start)[:, None]
-    return np.hstack((highest, mean)).astype(np.float32)
+    low, high = (np.asarray(bound / unit, logits.dtype) for bound in LOGIT_RANGE)
+    clipped = np.clip(logits.T, low, high)
+    clipped[:, ~own] = low
+    highest = np.maximum.reduceat(clipped, batch.sentence_start[:-1], axis=1)
+    mean = sum_by_sentence(clipped, batch) * unit / np.diff(batch.sentence_start)
+    return np.vstack((highest * unit, mean)).T.astype(np.float32, order="C")
 
 
 def sentence_places(batch: Batch, places: Sequence[Ints]) -> Floats:

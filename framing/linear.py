@@ -38,12 +38,22 @@ from framing.lexical import (
     WordFeatures,
     word_features,
 )
-from framing.text import Batch, Ints, Lexicon
+from framing.pieces import Lexicon
+from framing.text import Batch, Bools, Ints
 from framing.voice import Voice
 
 GRID = 2.0**-12
 """Step of all weights: sums of them are exact, so a batch gives what single texts give."""
+UNIT = 2.0**-7
+"""What 1 stands for in the tables that prediction adds up: a logit to two decimal places."""
+_MOST = 2520
+"""Largest entry of a table: the 13 that a token sums are an int16 still."""
+_LANES = 16
+"""Columns of a table are a multiple of this: rows of 32 bytes are looked up thrice as fast."""
 _CHUNK = 512
+
+Counts = NDArray[np.int16]
+"""Weights in `UNIT`, a column a label and zeros up to a multiple of 16."""
 
 
 @dataclass(slots=True, eq=False)
@@ -52,13 +62,13 @@ class WordTable:
 
     Attributes
     ----------
-    rows : array of float32, shape (n_slots, capacity, n_labels)
-        One slot a place in the window, and one for the sentence. The last row of each
-        stays empty: it stands for a word that is not there.
+    rows : array of int16, shape (n_slots, capacity, n_lanes)
+        In `UNIT`. One slot a place in the window, and one for the sentence. The last row
+        of each stays empty: it stands for a word that is not there.
     hashes, kinds : array of int64, shape (capacity,)
     """
 
-    rows: Floats
+    rows: Counts
     hashes: Ints
     kinds: Ints
     known: int = 0
@@ -66,21 +76,21 @@ class WordTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Joint:
-    """Weights of each of n tokens and its neighbours taken together: arrays (n, n_labels).
+    """Weights of each of n tokens and its neighbours taken together: arrays (n, n_lanes).
 
     Attributes
     ----------
-    second, first, sentence : array of float32
+    second, first, sentence : array of int16
         What the pair of the token and the next one adds to the next one, to the token
-        itself, and to the sentence.
-    triple : array of float32
+        itself, and to the sentence, in `UNIT`.
+    triple : array of int16
         What the kinds of the token and of both its neighbours add to it.
     """
 
-    second: Floats
-    first: Floats
-    sentence: Floats
-    triple: Floats
+    second: Counts
+    first: Counts
+    sentence: Counts
+    triple: Counts
 
 
 @dataclass(slots=True, eq=False)
@@ -137,17 +147,16 @@ class Linear:
             group.name: self._side_by_side(group.name, group.slots, group.scale) for group in GROUPS
         }
         self._vectors = self._side_by_side("vector", VECTOR_SLOTS, 1.0)
-        self._pairs = [self._side_by_side("pair", (slot,), 1.0) for slot in PAIR_SLOTS]
-        self._kind_pairs = [self._side_by_side("kind pair", (slot,), 1.0) for slot in KIND_SLOTS]
-        self._kind_triples = self._side_by_side("kind triple", (0,), 1.0)
-        self._places = place_table(self._block("place", 0)) + self.token_bias
-        self._sentence_places = place_table(self._block("place", SENTENCE))
+        self._pairs = [in_units(self._block("pair", slot)) for slot in PAIR_SLOTS]
+        self._kind_pairs = [in_units(self._block("kind pair", slot)) for slot in KIND_SLOTS]
+        self._kind_triples = in_units(self._block("kind triple", 0))
+        self._places = in_units(place_table(self._block("place", 0)) + self.token_bias)
+        self._sentence_places = in_units(place_table(self._block("place", SENTENCE)))
         self.forget()
 
     def forget(self) -> None:
         """Drop the weights cached for the words seen so far."""
-        n_labels = len(self.token_bias)
-        rows = np.zeros((len(SLOTS), 1024, n_labels), np.float32)
+        rows = np.zeros((len(SLOTS), 1024, _lanes(len(self.token_bias))), np.int16)
         self._table = WordTable(rows, np.zeros(1024, np.int64), np.zeros(1024, np.int64))
 
     def _block(self, name: str, slot: int | str) -> Floats:
@@ -175,7 +184,7 @@ class Linear:
             names = lexicon.words[start : min(start + _CHUNK, total)]
             found = word_features(names, self.vectors)
             chunk = slice(start, start + len(names))
-            table.rows[:, chunk] = self.word_rows(found).transpose(1, 0, 2)
+            table.rows[:, chunk] = in_units(self.word_rows(found)).transpose(1, 0, 2)
             table.hashes[chunk], table.kinds[chunk] = found.hashes, found.kinds
         table.known = total
         return table
@@ -210,9 +219,9 @@ class Linear:
         triples[first] = triples[last] = 0
         return Joint(second, own, sentence, triples)
 
-    def place_weights(self, codes: Ints) -> Floats:
-        """Weights of places by `features.place_codes`, and the bias: shape (n, n_labels)."""
-        return self._places[codes]
+    def place_weights(self, codes: Ints) -> Counts:
+        """Weights of places by `features.place_codes`, and the bias, in `UNIT`: (n, n_lanes)."""
+        return self._places.take(codes, axis=0)
 
     def score(self, batch: Batch, voice: Voice, lexicon: Lexicon) -> Evidence:
         """Score every token and sentence of a batch.
@@ -233,24 +242,43 @@ class Linear:
         codes = place_codes(places)
         own = places[QUOTATION] != SPEECH
         joint = self.joint_weights(batch, table)
-        logits = self._places.take(codes, axis=0)
-        rows, at = spaced_lines(batch, nothing=len(table.hashes) - 1)
-        for slot in range(-WINDOW, WINDOW + 1):
-            logits += table.rows[slot + WINDOW].take(rows.take(at + slot), axis=0)
-        logits += joint.first
-        logits[1:] += joint.second[:-1]
-        logits += joint.triple
-        bag = table.rows[-1].take(batch.row, axis=0)
-        bag += joint.sentence
-        bag[np.flatnonzero(~own)] = 0
-        sentences = sum_by_sentence(bag, batch) * sentence_scale(batch, own)[:, None]
+        counts = self._token_counts(batch, table, joint, codes)
+        pooled = pooled_logits(batch, own, counts.T, UNIT)
+        sentences = self._bags(batch, table, joint, own)
         sentences += self.sentence_bias
-        sentences += _product(pooled_logits(batch, own, logits), self._block("pooled", SENTENCE))
+        sentences += _product(pooled, self._block("pooled", SENTENCE))
         length = np.diff(batch.sentence_start).astype(np.float32)
-        shares = sum_by_sentence(self._sentence_places.take(codes, axis=0), batch)
-        sentences += shares / length[:, None]
+        shares = self._by_label(self._sentence_places.take(codes, axis=0))
+        sentences += _logits(sum_by_sentence(shares, batch)).T / length[:, None]
         sentences = on_grid(sentences)
-        return Evidence(mixed(logits, sentences, batch, self.mix), sentences, places, own)
+        tokens = mixed(_logits(counts).T, sentences, batch, self.mix)
+        return Evidence(tokens, sentences, places, own)
+
+    def _token_counts(self, batch: Batch, table: WordTable, joint: Joint, codes: Ints) -> Counts:
+        """What the words in and around each token and its place add: (n_labels, n)."""
+        rows, at = spaced_lines(batch, nothing=len(table.hashes) - 1)
+        n = len(rows) - 2 * WINDOW
+        near = table.rows[0].take(rows[:n], axis=0)
+        for slot in range(1, 2 * WINDOW + 1):
+            near += table.rows[slot].take(rows[slot : slot + n], axis=0)
+        found = near.take(at - WINDOW, axis=0)
+        found += self.place_weights(codes)
+        found += joint.first
+        found += joint.triple
+        found[1:] += joint.second[:-1]
+        return self._by_label(found)
+
+    def _bags(self, batch: Batch, table: WordTable, joint: Joint, own: Bools) -> Floats:
+        """What its own words, taken together, add to each sentence: (s, n_labels)."""
+        found = table.rows[-1].take(batch.row, axis=0)
+        found += joint.sentence
+        found[np.flatnonzero(~own)] = 0
+        sums = sum_by_sentence(self._by_label(found), batch)
+        return _logits(sums).T * sentence_scale(batch, own)[:, None]
+
+    def _by_label(self, counts: Counts) -> Counts:
+        """Label by label, for what comes next goes along the tokens: (n_labels, n)."""
+        return np.ascontiguousarray(counts.T[: len(self.token_bias)])
 
 
 def mixed(tokens: Floats, sentences: Floats, batch: Batch, mix: Floats) -> Floats:
@@ -266,11 +294,12 @@ def mixed(tokens: Floats, sentences: Floats, batch: Batch, mix: Floats) -> Float
     Returns
     -------
     array of float32, shape (n, n_labels)
+        Label by label in memory.
     """
-    shared = sentences * mix[:, 1] + mix[:, 2]
-    found = tokens * mix[:, 0]
-    found += shared.take(batch.sentence, axis=0)
-    return on_grid(found)
+    shared = np.ascontiguousarray((sentences * mix[:, 1] + mix[:, 2]).T)
+    found = np.multiply(tokens.T, mix[:, :1], order="C")
+    found += shared.repeat(np.diff(batch.sentence_start), axis=1)
+    return on_grid(found).T
 
 
 def _widened(array: NDArray[Any], capacity: int, axis: int = 0) -> NDArray[Any]:
@@ -280,9 +309,27 @@ def _widened(array: NDArray[Any], capacity: int, axis: int = 0) -> NDArray[Any]:
     return np.pad(array, room)
 
 
+def _logits(counts: NDArray[np.integer]) -> Floats:
+    """Logits of what was counted in `UNIT`."""
+    return counts.astype(np.float32) * np.float32(UNIT)
+
+
+def _lanes(n_labels: int) -> int:
+    return -(-n_labels // _LANES) * _LANES
+
+
+def in_units(weights: Floats) -> Counts:
+    """Weights as whole numbers of `UNIT`: (..., n_labels) to (..., n_lanes)."""
+    n_labels = weights.shape[-1]
+    found = np.zeros((*weights.shape[:-1], _lanes(n_labels)), np.int16)
+    found[..., :n_labels] = np.rint(np.clip(weights * (1 / UNIT), -_MOST, _MOST))
+    return found
+
+
 def on_grid(weights: NDArray[np.floating]) -> Floats:
     """Round to multiples of `GRID`, on which float32 sums are exact in any order."""
-    steps = np.rint(weights * (1 / GRID))
+    steps = weights * (1 / GRID)
+    np.rint(steps, out=steps)
     steps *= GRID
     return steps.astype(np.float32, copy=False)
 

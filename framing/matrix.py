@@ -40,7 +40,8 @@ from framing.lexical import (
     WordFeatures,
     word_features,
 )
-from framing.text import Batch, Bools, Ints, Lexicon
+from framing.pieces import Lexicon
+from framing.text import Batch, Bools, Ints
 from framing.voice import Voice
 
 Sparse = Any

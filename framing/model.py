@@ -14,9 +14,10 @@ from framing.decode import outside_inserts, reportable, select
 from framing.heads import Doubles, Gate, Head, logit, sentence_features, sigmoid
 from framing.lexical import Floats
 from framing.linear import Evidence, Linear
+from framing.pieces import Lexicon
 from framing.schema import Schema
 from framing.spans import basic_features, wide_features
-from framing.text import Batch, Ints, Lexicon, read
+from framing.text import Batch, Ints, read
 from framing.voice import Voice, listen, silent
 
 MOST_WORDS = 200_000

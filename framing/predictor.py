@@ -14,9 +14,10 @@ from framing.errors import InputError
 from framing.explain import Explanation, explain_rows
 from framing.heads import Doubles
 from framing.model import Model, Scored
+from framing.pieces import Flag, Lexicon
 from framing.prediction import Prediction, Span, profile
 from framing.storage import load_model
-from framing.text import Flag, Ints, Lexicon
+from framing.text import Ints
 
 BATCH = 1 << 17
 """Characters that are read at once."""

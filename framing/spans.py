@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from framing.candidates import Candidates, segment_starts
 from framing.lexical import Floats
 from framing.linear import Evidence
+from framing.pieces import Flag
 from framing.schema import Label
-from framing.text import Batch, Bools, Flag, Ints
+from framing.text import Batch, Bools, Ints
 from framing.voice import Voice
 
 Doubles = NDArray[np.float64]
@@ -82,9 +83,9 @@ def basic_features(
 ) -> Floats:
     """Features that a logistic model weighs: shape (m, len(BASIC)), the label's column first."""
     label, start, end = candidates.label, candidates.start, candidates.end
-    logits = np.clip(evidence.tokens, *LOGITS)
-    width = logits.shape[1]
-    own, length = logits.ravel(), end - start
+    own = np.zeros(evidence.tokens.size + 1)  # label by label; an end may be one past the last
+    np.clip(evidence.tokens.T.ravel(), *LOGITS, out=own[:-1])
+    offset, length = label * len(batch), end - start
     sentence = batch.sentence[start]
     first, stop = batch.sentence_start[sentence], batch.sentence_start[sentence + 1]
     sentences = np.clip(evidence.sentences, *LOGITS)
@@ -92,11 +93,11 @@ def basic_features(
     ends = segments[1:] | np.append(batch.has(Flag.BREAK | Flag.STOP)[1:], True)
     columns = (
         label,
-        _sums(logits, candidates) / length,
-        own[start * width + label],
-        own[(end - 1) * width + label],
-        np.where(start > first, own[np.maximum(start - 1, 0) * width + label], LOGITS[0]),
-        np.where(end < stop, own[np.minimum(end, len(batch) - 1) * width + label], LOGITS[0]),
+        np.add.reduceat(own, np.column_stack((offset + start, offset + end)).ravel())[::2] / length,
+        own[offset + start],
+        own[offset + end - 1],
+        np.where(start > first, own[offset + np.maximum(start - 1, 0)], LOGITS[0]),
+        np.where(end < stop, own[offset + np.minimum(end, len(batch) - 1)], LOGITS[0]),
         sentences[sentence, label],
         *(_neighbour(batch, sentences, sentence, label, step) for step in (-1, 1)),
         np.log(length),
@@ -168,15 +169,6 @@ def _table(columns: Sequence[NDArray[np.generic]], n: int) -> Floats:
     for number, column in enumerate(columns):
         table[:, number] = column
     return table
-
-
-def _sums(logits: Floats, candidates: Candidates) -> Doubles:
-    """Sum of the label's logits over the tokens of each candidate: (m,)."""
-    by_label = np.zeros((logits.shape[1], len(logits) + 1))  # an end may be one past the last
-    by_label[:, :-1] = logits.T
-    offset = candidates.label * by_label.shape[1]
-    edges = np.column_stack((offset + candidates.start, offset + candidates.end)).ravel()
-    return np.add.reduceat(by_label.ravel(), edges)[::2]
 
 
 def _running(values: Floats) -> Doubles:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from framing.annotations import AnnotatedDocument
+from framing.pieces import Flag, Lexicon
 from framing.prediction import COLOURS
 from framing.schema import Schema
 from framing.targets import marked_tokens
-from framing.text import Flag, Lexicon, read
+from framing.text import read
 
 UNKNOWN = "unknown"
 DIMENSIONS = ("source", "genre", "outlet kind", "split")

@@ -21,9 +21,10 @@ from framing.annotations import (
     parse_line,
     text_hash,
 )
+from framing.pieces import Lexicon
 from framing.schema import Schema
 from framing.targets import marked_tokens
-from framing.text import Lexicon, read
+from framing.text import read
 from framing.voice import listen
 
 GENRES = ("news", "analysis", "opinion", "feature", "other")

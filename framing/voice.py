@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from framing.text import DOUBLE_QUOTES, QUOTES, SINGLE_QUOTES, Batch, Bools, Flag, Ints
+from framing.pieces import DOUBLE_QUOTES, QUOTES, SINGLE_QUOTES, Flag
+from framing.text import Batch, Bools, Ints
 
 SHORT = 8
 """Words up to which a quotation may be a mere phrase in marks."""
@@ -123,6 +124,7 @@ class _Mark(NamedTuple):
 
 _BEFORE_OPENING = int(QUOTES | Flag.OPEN_BRACKET | Flag.COLON | Flag.DASH)
 _NOT_CLOSED = int(Flag.WORD | Flag.OPEN_BRACKET)
+_SPOKEN = int(Flag.SPEECH | Flag.LOWER)
 _PUNCTUATION = int(Flag.STOP | Flag.CLOSE_BRACKET | Flag.BREAK)
 
 
@@ -333,19 +335,20 @@ def _signed(batch: Batch, at: int, end: int) -> int:
 def _introduced(batch: Batch) -> list[Pair]:
     """Lines without marks of their own after one that announces somebody's words."""
     start = batch.line_start
-    colon = np.flatnonzero(batch.flags[start[1:] - 1] & int(Flag.COLON)).tolist()
-    lines = {line + 1 for line in colon if _announces(batch, line)}
+    lines = {line + 1 for line in _announcing(batch).tolist()}
     handles = np.unique(batch.line[batch.has(Flag.AT)]).tolist()
     lines |= {line for line in handles if line and _follows_post(batch, line)}
     bounds = [tuple(start[line : line + 2].tolist()) for line in lines if line + 1 < len(start)]
     return [pair for pair in bounds if _is_speech(batch, *pair)]
 
 
-def _announces(batch: Batch, line: int) -> bool:
-    """Whether one of a line's last words, before its colon, is one of speech."""
-    start, end = batch.line_start[line : line + 2].tolist()
-    last = batch.flags[max(start, end - ANNOUNCEMENT) : end]
-    return bool(np.any((last & int(Flag.SPEECH) != 0) & (last & int(Flag.LOWER) != 0)))
+def _announcing(batch: Batch) -> Ints:
+    """Lines that end in a colon and have one of speech among their last words."""
+    start, end = batch.line_start[:-1], batch.line_start[1:]
+    spoken = np.concatenate(([0], np.cumsum(batch.flags & _SPOKEN == _SPOKEN)))
+    last = np.maximum(start, end - ANNOUNCEMENT)
+    found = batch.flags[end - 1] & int(Flag.COLON) != 0
+    return np.flatnonzero(found & (spoken[end] > spoken[last]))
 
 
 def _follows_post(batch: Batch, line: int) -> bool:
@@ -369,9 +372,8 @@ def _is_speech(batch: Batch, start: int, end: int) -> bool:
 def _turns(batch: Batch) -> list[Pair]:
     """Turns of transcripts: lines that begin with a speaker's name, and those between."""
     documents: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for colon in np.flatnonzero(batch.has(Flag.COLON)).tolist():
-        if _is_label(batch, colon):  # its line, and the first token of the turn
-            documents[int(batch.document[colon])].setdefault(int(batch.line[colon]), colon + 1)
+    for colon in _labels(batch).tolist():  # its line, and the first token of the turn
+        documents[int(batch.document[colon])].setdefault(int(batch.line[colon]), colon + 1)
     pairs: list[Pair] = []
     for document, spoken in documents.items():
         if _is_transcript(batch, spoken):
@@ -379,11 +381,13 @@ def _turns(batch: Batch) -> list[Pair]:
     return pairs
 
 
-def _is_label(batch: Batch, colon: int) -> bool:
-    """Whether a colon follows nothing but a few capitalised words in its line."""
-    start = int(batch.line_start[batch.line[colon]])
-    name = batch.flags[start:colon]
-    return 0 < len(name) <= LABEL and bool(np.all(name & int(Flag.UPPER | Flag.STOP)))
+def _labels(batch: Batch) -> Ints:
+    """Colons that follow nothing but a few capitalised words in their line."""
+    colon = np.flatnonzero(batch.has(Flag.COLON))
+    start = batch.line_start[batch.line[colon]]
+    others = np.concatenate(([0], np.cumsum(~batch.has(Flag.UPPER | Flag.STOP))))
+    short = (colon > start) & (colon - start <= LABEL)
+    return colon[short & (others[colon] == others[start])]
 
 
 def _is_transcript(batch: Batch, turns: dict[int, int]) -> bool:

@@ -160,7 +160,7 @@ def eager_of(model: Model) -> Model:
     """The same model with levels, a gate and thresholds that nothing fails."""
     import numpy as np
 
-    from framing.text import Lexicon
+    from framing.pieces import Lexicon
 
     n_labels = len(model.schema.labels)
     levels = np.tile(np.array([-1, -3, -60], np.float32), (n_labels, 1))

@@ -24,12 +24,12 @@ from framing import features, lexical, words
 from framing.features import PLACES
 from framing.lexical import GROUPS, KINDS, SENTENCE, plain, shape, word_kind
 from framing.model import Model
+from framing.pieces import PIECE, Flag, describe
 from framing.prediction import Span
 from framing.spans import BASIC
-from framing.text import PIECE, Flag, describe
 from framing.voice import SHORT
 
-GRID = 2.0**-12
+GRID, UNIT = 2.0**-12, 2.0**-7
 CLOSING_QUOTE = Flag.CLOSE_QUOTE | Flag.STRAIGHT_QUOTE | Flag.CLOSE_SINGLE | Flag.STRAIGHT_SINGLE
 QUOTE = CLOSING_QUOTE | Flag.OPEN_QUOTE | Flag.OPEN_SINGLE
 
@@ -42,6 +42,11 @@ def single(number: float) -> float:
 def on_grid(number: float) -> float:
     """The nearest multiple of the grid, halves to the even one."""
     return round(number / GRID) * GRID
+
+
+def in_units(number: float) -> float:
+    """The nearest multiple of the unit, halves to the even one; cut off at 2,520 of them."""
+    return clip(round(number / UNIT), -2520, 2520) * UNIT
 
 
 def clip(number: float, low: float = -8.0, high: float = 8.0) -> float:
@@ -392,7 +397,7 @@ class Reading:
                                 for column, value in enumerate(vector)
                             )
                         )
-            self._parts[word, slot] = totals
+            self._parts[word, slot] = [in_units(total) for total in totals]
         return self._parts[word, slot]
 
     def pair_part(self, left: Token, right: Token, slot: str) -> list[float]:
@@ -401,8 +406,8 @@ class Reading:
         pair = ((first * 2654435761 + second * 40503) >> 13) % features.PAIRS
         kinds = word_kind(left.word) * KINDS + word_kind(right.word)
         return [
-            self.weight(label, ("pair", slot), pair)
-            + self.weight(label, ("kind pair", slot), kinds)
+            in_units(self.weight(label, ("pair", slot), pair))
+            + in_units(self.weight(label, ("kind pair", slot), kinds))
             for label in self.labels
         ]
 
@@ -411,16 +416,12 @@ class Reading:
         left, middle, right = (word_kind(token.word) for token in near)
         mixed = ((left * KINDS + middle) * KINDS + right) * 2654435761
         column = (mixed >> 11) % features.KIND_TRIPLES
-        return [self.weight(label, ("kind triple", 0), column) for label in self.labels]
+        return [in_units(self.weight(label, ("kind triple", 0), column)) for label in self.labels]
 
     def token_logit(self, number: int) -> list[float]:
         """Logits of the token model."""
         token = self.tokens[number]
-        parts = [self.linear.token_bias.tolist()]
-        parts += [
-            [self.weight(label, ("place", 0), column) for label in self.labels]
-            for column in self.places[number].columns
-        ]
+        parts = [self.place_part(number, 0, self.linear.token_bias.tolist())]
         for step in range(-3, 4):
             other = self.neighbour(number, step)
             if other:
@@ -434,6 +435,14 @@ class Reading:
             parts.append(self.triple_part([left, token, right]))
         return [sum(column) for column in zip(*parts, strict=True)]
 
+    def place_part(self, number: int, slot: int | str, bias: list[float]) -> list[float]:
+        """What a token's place adds to its logits or to its sentence, with the bias."""
+        columns = self.places[number].columns
+        return [
+            in_units(bias[label] + sum(self.weight(label, ("place", slot), at) for at in columns))
+            for label in self.labels
+        ]
+
     # sentences
 
     def sentence_logit(self, sentence: list[int]) -> list[float]:
@@ -446,7 +455,7 @@ class Reading:
             total = single(single(bag) * scale)
             total = single(total + float(self.linear.sentence_bias[label]))
             total = single(total + self.weighed(self.pooled(sentence), "pooled", label))
-            total = single(total + self.weighed(self.shares(sentence), "place", label))
+            total = single(total + self.shared(sentence, label))
             found.append(on_grid(total))
         return found
 
@@ -479,14 +488,11 @@ class Reading:
             mean.append(single(single(sum(logits)) / len(sentence)))
         return highest + mean
 
-    def shares(self, sentence: list[int]) -> list[float]:
-        """Share of the sentence's tokens at each value of each place."""
-        values = [self.places[number].values for number in sentence]
-        return [
-            single(sum(each[place] == value for each in values) / len(sentence))
-            for place, (_, size) in enumerate(PLACES)
-            for value in range(size)
-        ]
+    def shared(self, sentence: list[int], label: int) -> float:
+        """Mean over the sentence's tokens of what their places add."""
+        none = [0.0] * self.n_labels
+        total = sum(self.place_part(number, SENTENCE, none)[label] for number in sentence)
+        return single(total / len(sentence))
 
     def mixed(self, number: int) -> list[float]:
         """Logits of a token and its sentence together."""

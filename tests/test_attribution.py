@@ -32,7 +32,8 @@ from hypothesis import strategies as st
 
 from framing.attribution import Attribution, attribute
 from framing.cues import Role, roles
-from framing.text import Batch, Lexicon, read
+from framing.pieces import Lexicon
+from framing.text import Batch, read
 from framing.voice import listen
 
 STATES = ("none", "before", "after", "both")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, roc_auc_score
 
-from framing.text import Lexicon, read
+from framing.pieces import Lexicon
+from framing.text import read
 from training.benchmarks.rows import (
     any_of,
     auc,

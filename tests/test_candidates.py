@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from framing.candidates import N_LEVELS, propose, segment_starts
 from framing.features import token_places
 from framing.linear import Evidence
+from framing.pieces import Lexicon
 from framing.schema import Label
-from framing.text import Lexicon, read
+from framing.text import read
 from framing.voice import listen
 
 PHRASE, CLAUSE = Label("loaded", "", "phrase"), Label("verdict", "", "clause")

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from framing.candidates import Candidates
 from framing.decode import outside_inserts, reportable, select
+from framing.pieces import Lexicon
 from framing.schema import Label
-from framing.text import Lexicon, read
+from framing.text import read
 from framing.voice import listen
 
 PHRASE, CLAUSE = Label("loaded", "", "phrase"), Label("verdict", "", "clause")

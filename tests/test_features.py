@@ -31,7 +31,8 @@ from framing.features import (
     token_places,
 )
 from framing.lexical import GROUPS, KINDS, word_hash
-from framing.text import Lexicon, read
+from framing.pieces import Lexicon
+from framing.text import read
 from framing.voice import listen
 
 # --- words together -----------------------------------------------------------------------

@@ -9,7 +9,8 @@ from framing.candidates import Candidates
 from framing.features import pooled_logits, token_places
 from framing.heads import BoostedHead, LinearHead, logit, sentence_features, sigmoid, with_labels
 from framing.linear import Evidence
-from framing.text import Lexicon, read
+from framing.pieces import Lexicon
+from framing.text import read
 from framing.voice import listen
 
 

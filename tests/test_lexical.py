@@ -18,7 +18,7 @@ from framing.lexical import (
     word_hash,
     word_kind,
 )
-from framing.text import WORD_LIMIT
+from framing.pieces import WORD_LIMIT
 
 VECTORS = Vectors(
     {"plan": 0, "well": 1, "known": 2}, np.array([[64, 0], [0, 64], [-128, 32]], np.int8)

@@ -9,7 +9,8 @@ from test_matrix import ROUGH_MODEL, SAMPLE
 
 from framing.lexical import SLOTS, word_features
 from framing.linear import GRID, Linear, on_grid
-from framing.text import Lexicon, read
+from framing.pieces import Lexicon
+from framing.text import read
 from framing.voice import listen
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from framing.features import pooled_logits, sentence_blocks, spoken_for, token_blocks
 from framing.lexical import GROUPS, SENTENCE, Vectors, word_features
-from framing.linear import GRID, Linear, mixed
+from framing.linear import GRID, UNIT, Linear, mixed
 from framing.matrix import sentence_matrix, token_matrix, word_matrices
-from framing.text import Lexicon, read
+from framing.pieces import Lexicon
+from framing.text import read
 from framing.voice import listen, silent
 
 N_LABELS = 2
@@ -42,8 +43,8 @@ READ MORE: The regime's vote""",
 
 
 def on_grid(rng, shape):
-    """Random weights in [-1, 1], whose quarters are still on the grid."""
-    return (rng.integers(-1024, 1025, shape) * 4 * GRID).astype(np.float32)
+    """Random weights in [-1, 1], whose quarters are whole numbers of units."""
+    return (rng.integers(-32, 33, shape) * 4 * UNIT).astype(np.float32)
 
 
 def model_of(seed, vectors=EXACT, mix=None):
@@ -110,8 +111,8 @@ def test_sentences_add_up(texts, seed, voiceless):
 @settings(max_examples=30)
 def test_tokens_add_up_with_any_vectors(texts):
     _, evidence, tokens, sentences = laid_out(ROUGH_MODEL, texts)
-    np.testing.assert_allclose(evidence.tokens, tokens, atol=1.01 * GRID, rtol=0)
-    np.testing.assert_allclose(evidence.sentences, sentences, atol=2e-3, rtol=1e-5)
+    np.testing.assert_allclose(evidence.tokens, tokens, atol=0.51 * UNIT, rtol=0)  # of one word
+    np.testing.assert_allclose(evidence.sentences, sentences, atol=0.1, rtol=0)  # of many
 
 
 ROUGH_MODEL = model_of(4, ROUGH)

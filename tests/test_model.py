@@ -9,8 +9,8 @@ import pytest
 
 from framing.heads import Gate, LinearHead
 from framing.model import Model
+from framing.pieces import Lexicon
 from framing.spans import BASIC, feature_names
-from framing.text import Lexicon
 
 TEXT = 'He said "a reckless and disgraceful thing to do" twice. The "reform" lays bare it.'
 #       0  1    23 4        5   6           7     8  9 10 11  12  13  14    16 17   18   19

@@ -14,9 +14,9 @@ from reference import GRID, Reading
 
 from framing.heads import LinearHead
 from framing.linear import Linear
+from framing.pieces import Lexicon
 from framing.predictor import Framing
 from framing.spans import BASIC
-from framing.text import Lexicon
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "docs" / "examples").glob("*.txt"))
 MARKS = (

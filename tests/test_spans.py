@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from framing.candidates import Candidates
 from framing.features import token_places
 from framing.linear import Evidence
+from framing.pieces import Lexicon
 from framing.schema import Label
 from framing.spans import basic_features, feature_names, wide_features
-from framing.text import Lexicon, read
+from framing.text import read
 from framing.voice import listen
 
 PHRASE, CLAUSE = Label("loaded", "", "phrase"), Label("verdict", "", "clause")

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from framing.annotations import AnnotatedDocument, Mark, text_hash
 from framing.candidates import Candidates
+from framing.pieces import Lexicon
 from framing.schema import Label, Schema
 from framing.targets import candidate_targets, marked_tokens, sentence_targets, token_targets
-from framing.text import Lexicon, read
+from framing.text import read
 
 SCHEMA = Schema((Label("loaded", "", "phrase"), Label("verdict", "", "clause")))
 TEXT = "The vile mob, it ran. So did he."  # The vile mob , it ran . So did he .

@@ -11,18 +11,17 @@ from hypothesis import strategies as st
 from reference import read as plainly_read
 
 from framing.cues import roles
-from framing.text import (
+from framing.pieces import (
     DOUBLE_QUOTES,
     PIECE,
     QUOTES,
     SINGLE_QUOTES,
     WORD_LIMIT,
-    Batch,
     Flag,
     Lexicon,
     describe,
-    read,
 )
+from framing.text import Batch, read
 
 MARKS = ["“", "”", '"', "‘", "’", "'", ".", "!", "?", "…", ",", ":", "—", "(", ")", "@", "\u0301"]
 GAPS = ["", " ", "\n", "\r\n", "\u2028", "\t", "\u00a0", "\ufeff", "\u2060"]

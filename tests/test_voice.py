@@ -24,7 +24,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from framing.text import Batch, Flag, Lexicon, read
+from framing.pieces import Flag, Lexicon
+from framing.text import Batch, read
 from framing.voice import Voice, listen, silent
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from framing.annotations import AnnotatedDocument
 from framing.errors import AnnotationError
 from framing.features import spoken_for
+from framing.pieces import Lexicon
 from framing.schema import Schema
 from framing.targets import marked_tokens
-from framing.text import Batch, Bools, Ints, Lexicon, read
+from framing.text import Batch, Bools, Ints, read
 from framing.voice import Voice, listen, silent
 
 

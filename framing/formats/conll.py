@@ -72,7 +72,8 @@ def _document(document: AnnotatedDocument, labels: Sequence[str]) -> Iterator[st
 
 def _tokens(text: str) -> list[Token]:
     """Tokens that are no white space."""
-    from framing.text import Lexicon, read
+    from framing.pieces import Lexicon
+    from framing.text import read
 
     batch = read([text], Lexicon())
     places = zip(batch.start.tolist(), batch.end.tolist(), batch.sentence.tolist(), strict=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from framing.text import Lexicon, read
+from framing.pieces import Lexicon
+from framing.text import read
 from framing.validation import in_word
 
 Place = tuple[int, int]

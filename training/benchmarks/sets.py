@@ -17,8 +17,9 @@ import numpy as np
 
 from framing.annotations import AnnotatedDocument, Mark, text_hash
 from framing.errors import AnnotationError
+from framing.pieces import Lexicon
 from framing.schema import Label, Schema
-from framing.text import Ints, Lexicon, read
+from framing.text import Ints, read
 
 Record = dict[str, Any]
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from framing.annotations import read_annotations
 from framing.inputs import Source, find_files, read_found
-from framing.text import Lexicon, read
+from framing.pieces import Lexicon
+from framing.text import read
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from framing.pieces import PIECE
 from framing.predictor import Framing
-from framing.text import PIECE
 from training.speed.articles import Articles
 
 Run = Callable[[Articles], None]

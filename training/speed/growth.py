@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from framing.pieces import PIECE
 from framing.predictor import Framing
-from framing.text import PIECE
 from training.speed.articles import n_bytes, read_articles, stream
 
 Measured = dict[str, Any]
