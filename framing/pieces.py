@@ -8,7 +8,6 @@ distinct piece (`Lexicon`).
 from __future__ import annotations
 
 import re
-from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import IntFlag
@@ -18,8 +17,7 @@ from numpy.typing import NDArray
 
 from framing import words
 from framing.cues import roles
-
-Ints = NDArray[np.int64]
+from framing.stretches import Ints, Stretches
 
 _LETTER = r"[\w\u0300-\u036f]"
 PIECE = re.compile(
@@ -34,8 +32,6 @@ PIECE = re.compile(
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _NO_WIDTH = ("\ufeff", "\u2060")  # the byte order mark, and what Unicode has for it inside a text
 
-_ROOM = 1 << 24
-"""Bytes of memory, about, that stretches of text may take; past that they are split anew."""
 WORD_LIMIT = 64
 """Characters of a word that are looked at; longer ones are no words."""
 
@@ -168,6 +164,13 @@ def _usage(word: str) -> int:
     return flags | _TRAILS if lower.endswith(_TRAILING) else flags
 
 
+def _encoded(text: str) -> bytes:
+    """UTF-8 of a text, with spaces for what has no width, and none at the end."""
+    for mark in _NO_WIDTH:
+        text = text.replace(mark, " ")
+    return text.rstrip().encode("utf-8", "surrogatepass")
+
+
 class Lexicon(dict[str, int]):
     """Every distinct piece seen so far: its row, word, lengths and flags.
 
@@ -179,7 +182,7 @@ class Lexicon(dict[str, int]):
         self.words: list[str] = []
         self._pieces: list[str] = []
         self._columns: NDArray[np.int32] = np.zeros((1024, 4), np.int32)
-        self._stretches = _Stretches(self)
+        self._stretches = Stretches(self._split)
 
     def __missing__(self, piece: str) -> int:
         row = self[piece] = len(self._pieces)
@@ -196,9 +199,13 @@ class Lexicon(dict[str, int]):
         count : array of int64, shape (n_texts,)
             Pieces of each text.
         """
-        found = self._stretches.split(texts)
+        found = self._stretches.split([_encoded(text) for text in texts])
         self.grow()
         return found
+
+    def _split(self, stretch: str) -> list[int]:
+        """Rows of the pieces of what follows a space."""
+        return [self[piece] for piece in PIECE.findall(f" {stretch}")]
 
     def grow(self) -> None:
         """Describe the pieces that came since the last call."""
@@ -242,77 +249,3 @@ class Lexicon(dict[str, int]):
         self.clear()
         self.words, self._pieces = [], []
         self._stretches.reset()
-
-
-class _Stretches(dict[str, int]):
-    """What stands between two spaces: a word with its marks, as a rule, split once for all.
-
-    `stretches[stretch]` gives its row; the row is -1 of what is empty or ends in white
-    space, for that belongs to the piece after it.
-
-    Parameters
-    ----------
-    lexicon : Lexicon
-        Knows the pieces.
-    """
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget every stretch."""
-        self.clear()
-        self._rows, self._ends = array("q"), array("q", [0])
-        self._arrays = np.array(self._rows), np.array(self._ends)
-        self._room = _ROOM
-
-    def __missing__(self, stretch: str) -> int:
-        self._room -= 200 + len(stretch)
-        if not stretch or stretch[-1].isspace():
-            self[stretch] = -1
-            return -1
-        row = self[stretch] = len(self._ends) - 1
-        self._rows.extend(map(self._lexicon.__getitem__, PIECE.findall(f" {stretch}")))
-        self._ends.append(len(self._rows))
-        return row
-
-    def split(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
-        """Rows of the pieces of all texts, and how many pieces each text has."""
-        if self._room < 0:
-            self.reset()
-        parts = [np.zeros(0, np.int64), *map(self._split, texts)]
-        at, parted = np.concatenate(parts), np.cumsum([len(part) for part in parts])
-        if len(self._ends) > len(self._arrays[1]):
-            self._arrays = np.array(self._rows), np.array(self._ends)
-        rows, ends = self._arrays
-        start = ends.take(at)
-        count = ends.take(at + 1) - start
-        reached = np.concatenate(([0], np.cumsum(count)))
-        place = np.arange(reached[-1]) + (start - reached[:-1]).repeat(count)
-        return rows.take(place), np.diff(reached[parted])
-
-    def _split(self, text: str) -> Ints:
-        """Rows of the stretches of one text."""
-        for mark in _NO_WIDTH:
-            text = text.replace(mark, " ")
-        text = text.rstrip()
-        if not text:
-            return np.zeros(0, np.int64)
-        stretches = text.split(" ")
-        found = self._look_up(stretches)
-        return found if found.min() >= 0 else self._look_up(_joined(stretches))
-
-    def _look_up(self, stretches: Sequence[str]) -> Ints:
-        return np.fromiter(map(self.__getitem__, stretches), np.int64, len(stretches))
-
-
-def _joined(stretches: Sequence[str]) -> list[str]:
-    """Stretches that are empty or end in white space put before the one after them."""
-    found, parts = [], []
-    for stretch in stretches:
-        parts.append(stretch)
-        if stretch and not stretch[-1].isspace():
-            found.append(" ".join(parts))
-            parts.clear()
-    return found

@@ -1,0 +1,180 @@
+"""Texts cut at their spaces, and every stretch between two of them looked up at once.
+
+A stretch is a word with its marks, as a rule, and most have been met before. Nearly all
+are of at most 15 bytes: these bytes and their number make two whole numbers that stand for
+this stretch and no other, so that a hash table in arrays finds thousands together. The
+others, and those that are new, go through a dictionary.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Words = NDArray[np.uint64]
+"""Numbers of eight bytes, the first byte the lowest."""
+
+_ROOM = 1 << 24
+"""Bytes of memory, about, that stretches may take; past that they are learnt anew."""
+_SHORT = 15
+"""Bytes of a stretch that the hash table takes."""
+_SPACE = ord(" ")
+_LAST = np.ones(256, bool)
+"""Bytes that end no white space, so that a space after them ends a stretch."""
+_LAST[[*range(_SPACE + 1), *range(0x80, 0x8B), 0x9F, 0xA0, 0xA8, 0xA9, 0xAF]] = False
+_MASK = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+"""The lowest n bytes of a number."""
+_FIRST_FACTOR, _SECOND_FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+
+
+class Stretches:
+    """Every distinct stretch seen so far, and the pieces that it consists of.
+
+    Parameters
+    ----------
+    pieces : callable
+        Rows of the pieces of a stretch.
+    """
+
+    def __init__(self, pieces: Callable[[str], Sequence[int]]) -> None:
+        self._pieces = pieces
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every stretch."""
+        self._known: dict[bytes, int] = {}
+        self._table = _Table()
+        self._rows, self._ends = array("q"), array("q", [0])
+        self._arrays = np.array(self._rows), np.array(self._ends)
+        self._room = _ROOM
+
+    def split(self, texts: Sequence[bytes]) -> tuple[Ints, Ints]:
+        """Rows of the pieces of all texts, and how many pieces each text has.
+
+        Parameters
+        ----------
+        texts : sequence of bytes
+            UTF-8, without white space at the end.
+        """
+        if self._room < 0:
+            self.reset()
+        data = b" ".join(filter(None, texts))
+        if not data:
+            return np.zeros(0, np.int64), np.zeros(len(texts), np.int64)
+        begin = np.cumsum([0, *(len(text) + 1 if text else 0 for text in texts)])
+        start, end = _cut(data, np.unique(begin))
+        at = self._look_up(data, start, end)
+        rows, ends = self._arrays
+        first = ends.take(at)
+        count = ends.take(at + 1) - first
+        reached = np.concatenate(([0], np.cumsum(count)))
+        place = np.arange(reached[-1]) + (first - reached[:-1]).repeat(count)
+        return rows.take(place), np.diff(reached[np.searchsorted(start, begin)])
+
+    def _look_up(self, data: bytes, start: Ints, end: Ints) -> Ints:
+        """Row of each stretch of some bytes; learns those that are new."""
+        low, high = _numbers(data, start, end - start)
+        found = self._table.find(low, high)
+        unknown = np.flatnonzero(found < 0)
+        if len(unknown):
+            before = len(self._ends) - 1
+            bounds = zip(start[unknown].tolist(), end[unknown].tolist(), strict=True)
+            rows = np.array([self._row(data[begin:stop]) for begin, stop in bounds])
+            found[unknown] = rows
+            fresh, first = np.unique(rows, return_index=True)
+            fresh = (fresh >= before) & (end - start <= _SHORT)[unknown[first]]
+            new = unknown[first[fresh]]
+            self._table.add(low[new], high[new], found[new])
+            self._arrays = np.array(self._rows), np.array(self._ends)
+        return found
+
+    def _row(self, stretch: bytes) -> int:
+        row = self._known.get(stretch)
+        if row is None:
+            row = self._known[stretch] = len(self._ends) - 1
+            self._rows.extend(self._pieces(stretch.decode("utf-8", "surrogatepass")))
+            self._ends.append(len(self._rows))
+            self._room -= 200 + len(stretch)
+        return row
+
+
+def _cut(data: bytes, begin: Ints) -> tuple[Ints, Ints]:
+    """Start and end of every stretch of texts that begin at some bytes.
+
+    A space ends a stretch unless it may follow other white space, which would belong to the
+    piece after it; a stretch may therefore hold spaces.
+    """
+    octets = np.frombuffer(data, np.uint8)
+    space = np.flatnonzero(octets == _SPACE)
+    ends = _LAST[octets[space - 1]] & (space > 0)
+    ends[np.searchsorted(space, begin[1:-1] - 1)] = True  # whatever the text before ends in
+    space = space[ends]
+    return np.concatenate(([0], space + 1)), np.append(space, len(data))
+
+
+def _numbers(data: bytes, start: Ints, length: Ints) -> tuple[Words, Words]:
+    """The first 15 bytes of each stretch and their number: (n,) and (n,).
+
+    The first number holds eight bytes, the second seven and, in its highest, how many there
+    are; of what is longer, a number that no stretch has.
+    """
+    words = np.frombuffer(data + bytes(24 - len(data) % 8), "<u8")
+    at, shift = start >> 3, ((start & 7) << 3).astype(np.uint64)
+    rest = np.uint64(63) - shift
+    first, second, third = (words.take(at + step) for step in range(3))
+    low = (first >> shift | (second << np.uint64(1)) << rest) & _MASK[np.minimum(length, 8)]
+    high = (second >> shift | (third << np.uint64(1)) << rest) & _MASK[np.clip(length - 8, 0, 7)]
+    return low, high | np.minimum(length, _SHORT + 1).astype(np.uint64) << np.uint64(56)
+
+
+class _Table:
+    """A hash table from two numbers to a row, open and in arrays."""
+
+    def __init__(self, bits: int = 12) -> None:
+        self._shift = np.uint64(64 - bits)
+        self._last = (1 << bits) - 1
+        self._slots = np.zeros((1 << bits, 4), np.uint64)  # low, high, row + 1; 32 bytes
+        self._used = 0
+
+    def _home(self, low: Words, high: Words) -> Ints:
+        mixed = (low ^ (high * _SECOND_FACTOR)) * _FIRST_FACTOR
+        return ((mixed ^ mixed << np.uint64(29)) >> self._shift).astype(np.int64)
+
+    def find(self, low: Words, high: Words) -> Ints:
+        """Row of each pair of numbers, -1 of those that are not there."""
+        slot = self._home(low, high)
+        there = self._slots.take(slot, axis=0)
+        found = there[:, 2].astype(np.int64) - 1
+        other = np.flatnonzero((there[:, 0] != low) | (there[:, 1] != high))
+        while len(other):
+            other = other[found[other] >= 0]
+            slot[other] = (slot[other] + 1) & self._last
+            there = self._slots.take(slot[other], axis=0)
+            found[other] = there[:, 2].astype(np.int64) - 1
+            other = other[(there[:, 0] != low[other]) | (there[:, 1] != high[other])]
+        return found
+
+    def add(self, low: Words, high: Words, row: Ints) -> None:
+        """Put in pairs that are not there yet, each once."""
+        self._used += len(row)
+        if 2 * self._used > self._last:
+            old = self._slots[self._slots[:, 2] > 0]
+            self.__init__(max(12, (4 * self._used).bit_length()))  # type: ignore[misc]
+            self.add(old[:, 0], old[:, 1], old[:, 2].astype(np.int64) - 1)
+            self._used += len(row)
+        slot = self._home(low, high)
+        left = np.arange(len(row))
+        while len(left):
+            free = left[self._slots[slot[left], 2] == 0]
+            self._slots[slot[free], 2] = free + 1  # the last to write has the slot
+            mine = free[self._slots[slot[free], 2] == free + 1]
+            self._slots[slot[mine], :3] = np.column_stack(
+                (low[mine], high[mine], (row[mine] + 1).astype(np.uint64))
+            )
+            left = np.setdiff1d(left, mine, assume_unique=True)
+            slot[left] = (slot[left] + 1) & self._last
