@@ -224,7 +224,6 @@ def roles(word: str) -> int:
     """`Role` bits of a word."""
     lower = word.lower().replace("’", "'")
     found = 0 if word == "May" else _KNOWN.get(lower, 0)
-    for ending, role in _ENDINGS:
-        if lower.endswith(ending):
-            return found | role
+    if lower.endswith(("ed", "ing", "'s")):
+        return found | next(role for ending, role in _ENDINGS if lower.endswith(ending))
     return found

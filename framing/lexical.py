@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
@@ -65,7 +66,8 @@ def plain(word: str) -> str:
     return lower[:-2] if lower.endswith("'s") and len(lower) > 3 else lower
 
 
-SHAPES = (".", "0", "X", "XX", "Xx", "xx", "xX", "-ed", "-ing", "-ly", "-s")
+_ENDINGS = ("ed", "ing", "ly", "s")
+SHAPES = (".", "0", "X", "XX", "Xx", "xx", "xX", *(f"-{end}" for end in _ENDINGS))
 
 
 def shape(word: str) -> str:
@@ -108,19 +110,36 @@ def _kinds() -> dict[str, int]:
     return {name: number for number, name in enumerate(names, len(words.classes()))}
 
 
-def word_classes(name: str, lower: str, form: str) -> set[int]:
-    """Columns of a word's classes, shape and length; of a hyphenated one, also of its parts."""
-    columns, members = _class_columns(), _members()
-    found = {columns[f"shape {form}"], columns[f"length {min(len(name), 12) // 3}"]}
-    found.update(members.get(lower, ()))
-    if "-" in lower and len(lower) > 1:
-        found.add(columns["hyphen"])
-        for part in lower.split("-"):
-            found.update(members.get(part, ()))
-    return found
+def _class_features(
+    names: Sequence[str], lower: Sequence[str], forms: Sequence[str]
+) -> tuple[Ints, Ints]:
+    """Columns of words' classes, shape and length; of hyphenated ones, also of their parts.
+
+    Returns
+    -------
+    columns : array of int64
+        Those of all words one after another, in order for each.
+    counts : array of int64, shape (n,)
+    """
+    known, members = _class_columns(), _members()
+    classes = [sorted(members.get(word, ())) for word in lower]
+    hyphen = [row for row, word in enumerate(lower) if "-" in word and len(word) > 1]
+    for row in hyphen:
+        parts = (members.get(part, ()) for part in lower[row].split("-"))
+        classes[row] = sorted(set(classes[row]).union(*parts))
+    inside = np.fromiter(map(len, classes), np.int64, len(names))
+    counts = inside + 2
+    counts[hyphen] += 1
+    after = np.cumsum(counts) - counts + inside
+    columns = np.full(counts.sum(), -1)
+    columns[after] = [known[f"shape {form}"] for form in forms]
+    columns[after + 1] = [known[f"length {min(len(name), 12) // 3}"] for name in names]
+    columns[after[hyphen] + 2] = known["hyphen"]
+    columns[columns < 0] = np.fromiter(chain.from_iterable(classes), np.int64)
+    return columns, counts
 
 
-def word_kind(name: str, lower: str | None = None, form: str | None = None) -> int:
+def word_kind(name: str) -> int:
     """Kind of a word: its smallest class, else the mark it is, else its shape or ending.
 
     Returns
@@ -128,15 +147,17 @@ def word_kind(name: str, lower: str | None = None, form: str | None = None) -> i
     int
         Less than `KINDS`.
     """
-    lower = plain(name) if lower is None else lower
-    form = shape(name) if form is None else form
-    kinds, classes = _kinds(), _members().get(lower)
+    return _kind(plain(name), shape(name))
+
+
+def _kind(lower: str, form: str) -> int:
+    classes, kinds = _members().get(lower), _kinds()
     if classes:
         return classes[0]
-    if f"mark {lower}" in kinds:
-        return kinds[f"mark {lower}"]
-    if form == "xx":
-        form = next((end for end in ("-ed", "-ing", "-ly", "-s") if lower.endswith(end[1:])), form)
+    if form == ".":
+        return kinds.get(f"mark {lower}", kinds["shape ."])
+    if form == "xx" and lower.endswith(_ENDINGS):
+        form = next(f"-{end}" for end in _ENDINGS if lower.endswith(end))
     return kinds[f"shape {form}"]
 
 
@@ -232,21 +253,14 @@ def word_features(names: Sequence[str], vectors: Vectors) -> WordFeatures:
     lower = [plain(name) for name in names]
     forms = [shape(name) for name in names]
     hashes = np.fromiter(map(_hash, lower), np.int64, n)
-    classes = [sorted(word_classes(*each)) for each in zip(names, lower, forms, strict=True)]
     sizes = {group.name: group.size for group in GROUPS}
-    columns = {
-        "word": hashes & (sizes["word"] - 1),
-        "class": np.fromiter((each for found in classes for each in found), np.int64),
-    }
-    counts = {
-        "word": np.ones(n, np.int64),
-        "class": np.fromiter(map(len, classes), np.int64, n),
-    }
+    columns, counts = {"word": hashes & (sizes["word"] - 1)}, {"word": np.ones(n, np.int64)}
+    columns["class"], counts["class"] = _class_features(names, lower, forms)
     letters = _letters(lower)
     for name, (hashed, there) in (("affix", _affixes(lower, *letters)), ("gram", _grams(*letters))):
         columns[name] = (hashed[there] >> np.uint64(40)).astype(np.int64) & (sizes[name] - 1)
         counts[name] = there.sum(1)
-    kinds = np.fromiter(map(word_kind, names, lower, forms), np.int64, n)
+    kinds = np.fromiter(map(_kind, lower, forms), np.int64, n)
     return WordFeatures(columns, counts, vectors.look_up(lower), hashes, kinds)
 
 
@@ -282,14 +296,18 @@ def _rolled(letters: Hashes, seed: int) -> Hashes:
 
 def _grams(letters: Hashes, length: Ints) -> tuple[Hashes, Bools]:
     """Hashes of character n-grams, and which of them are there: (n, n_places)."""
-    parts, there = [], []
+    parts: list[Hashes] = []
+    found: list[Bools] = []
     for size in _GRAMS:
         windows = np.lib.stride_tricks.sliding_window_view(letters, size, axis=1)
-        parts.append(_rolled(windows, size))
-        there.append(np.arange(windows.shape[1]) + size <= length[:, None] + 2)
-    found = np.hstack(there)
-    found[:, 0] = True  # a word of no letters has one too
-    return np.hstack(parts), found
+        there = np.arange(windows.shape[1]) + size <= length[:, None] + 2
+        if not found:
+            there[:, 0] = True  # a word of no letters has one too
+        hashed = np.zeros(there.shape, np.uint64)
+        hashed[there] = _rolled(windows[there], size)
+        parts.append(hashed)
+        found.append(there)
+    return np.hstack(parts), np.hstack(found)
 
 
 def _affixes(lower: Sequence[str], letters: Hashes, length: Ints) -> tuple[Hashes, Bools]:

@@ -135,7 +135,7 @@ def describe(piece: str) -> tuple[str, int]:
     space = piece[: len(piece) - len(word)]
     flags = 0
     if space:
-        flags = _NEW_LINE if _LINE_BREAK.search(space) else _SPACED
+        flags = _NEW_LINE if space != " " and _LINE_BREAK.search(space) else _SPACED
     word = word[:WORD_LIMIT]
     if not word[:1].isalnum() and word[:1] != "_":
         return word, flags | _MARK.get(word, 0)
@@ -205,6 +205,8 @@ class Lexicon(dict[str, int]):
 
     def _split(self, stretch: str) -> list[int]:
         """Rows of the pieces of what follows a space."""
+        if stretch.isascii() and stretch.isalpha():  # one word, as most are
+            return [self[f" {stretch}"]]
         return [self[piece] for piece in PIECE.findall(f" {stretch}")]
 
     def grow(self) -> None:
