@@ -230,7 +230,7 @@ def pooled_logits(batch: Batch, own: Bools, logits: NDArray[Any], unit: float = 
     clipped[:, ~own] = low
     highest = np.maximum.reduceat(clipped, batch.sentence_start[:-1], axis=1)
     mean = sum_by_sentence(clipped, batch) * unit / np.diff(batch.sentence_start)
-    return np.vstack((highest * unit, mean)).T.astype(np.float32, order="C")
+    return np.vstack((highest * unit, mean), dtype=np.float32).T
 
 
 def sentence_places(batch: Batch, places: Sequence[Ints]) -> Floats:

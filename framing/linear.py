@@ -336,7 +336,7 @@ def on_grid(weights: NDArray[np.floating]) -> Floats:
 
 def _product(values: Floats, weights: Floats) -> Floats:
     """Matrix product, summed in a fixed order whatever the number of rows."""
-    total = np.zeros((len(values), weights.shape[1]), np.float32)
-    for column in range(len(weights)):
-        total += values[:, column, None] * weights[column]
-    return total
+    total = np.zeros((weights.shape[1], len(values)), np.float32)
+    for column, each in zip(values.T, weights, strict=True):
+        total += column * each[:, None]
+    return total.T

@@ -84,10 +84,8 @@ def silent(batch: Batch) -> Voice:
 
 
 def _mask(pairs: list[Pair], n: int) -> Bools:
-    edges = np.zeros(n + 1, np.int64)
-    for start, end in pairs:
-        edges[start] += 1
-        edges[end] -= 1
+    start, end = np.asarray(pairs, np.int64).reshape(-1, 2).T
+    edges = np.bincount(start, minlength=n + 1) - np.bincount(end, minlength=n + 1)
     return np.cumsum(edges[:-1]) > 0
 
 
@@ -248,6 +246,8 @@ def _carry(pairs: list[Pair], opened: _Mark, row: list[_Mark]) -> _Mark | None:
 
 def _nested(row: list[_Mark]) -> list[Pair]:
     """Outermost quotations, if every mark of the line is sure and some are nested."""
+    if len(row) < 4:  # too few for that
+        return []
     pairs: list[Pair] = []
     depth = deepest = start = 0
     for mark in row:
