@@ -195,14 +195,11 @@ class Linear:
         rows = np.zeros((n, len(SLOTS), n_labels), np.float32)
         for group in GROUPS:
             counts = found.counts[group.name]
-            starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
             weights = self._groups[group.name].take(found.columns[group.name], axis=0)
-            sums = np.add.reduceat(weights, starts, axis=0)
-            places = [SLOTS.index(slot) for slot in group.slots]
-            rows[:, places] += sums.reshape(n, len(places), n_labels)
-        places = [SLOTS.index(slot) for slot in VECTOR_SLOTS]
-        products = found.vectors.astype(np.float64) @ self._vectors
-        rows[:, places] += on_grid(products).reshape(n, len(places), n_labels)
+            if counts.max(initial=1) > 1:
+                weights = np.add.reduceat(weights, np.cumsum(counts) - counts, axis=0)
+            _add_slots(rows, group.slots, weights)
+        _add_slots(rows, VECTOR_SLOTS, on_grid(found.vectors.astype(np.float64) @ self._vectors))
         return rows
 
     def joint_weights(self, batch: Batch, table: WordTable) -> Joint:
@@ -300,6 +297,16 @@ def mixed(tokens: Floats, sentences: Floats, batch: Batch, mix: Floats) -> Float
     found = np.multiply(tokens.T, mix[:, :1], order="C")
     found += shared.repeat(np.diff(batch.sentence_start), axis=1)
     return on_grid(found).T
+
+
+def _add_slots(rows: Floats, slots: Sequence[int | str], weights: Floats) -> None:
+    """Add weights of some slots, side by side, to all: (n, k * n_labels) to (n, n_slots, n_labels)."""
+    parts = weights.reshape(len(rows), len(slots), -1)
+    if tuple(slots) == SLOTS:
+        rows += parts
+    else:
+        for number, slot in enumerate(slots):
+            rows[:, SLOTS.index(slot)] += parts[:, number]
 
 
 def _widened(array: NDArray[Any], capacity: int, axis: int = 0) -> NDArray[Any]:

@@ -170,11 +170,11 @@ class _Table:
         slot = self._home(low, high)
         left = np.arange(len(row))
         while len(left):
-            free = left[self._slots[slot[left], 2] == 0]
-            self._slots[slot[free], 2] = free + 1  # the last to write has the slot
-            mine = free[self._slots[slot[free], 2] == free + 1]
+            free = self._slots[slot[left], 2] == 0
+            self._slots[slot[left[free]], 2] = left[free] + 1  # the last to write has the slot
+            free &= self._slots[slot[left], 2] == left + 1
+            mine, left = left[free], left[~free]
             self._slots[slot[mine], :3] = np.column_stack(
                 (low[mine], high[mine], (row[mine] + 1).astype(np.uint64))
             )
-            left = np.setdiff1d(left, mine, assume_unique=True)
             slot[left] = (slot[left] + 1) & self._last
