@@ -25,12 +25,15 @@ from types import CodeType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+_READING = (
+    "test_text.py",
+    "-k",
+    "not one_by_one and not any_text and not offsets_point and not lie_in",
+)
 TESTS = {
-    "text": (
-        "test_text.py",
-        "-k",
-        "not one_by_one and not any_text and not offsets_point and not lie_in",
-    ),
+    "text": _READING,
+    "pieces": _READING,
+    "stretches": ("test_stretches.py",),
     "decode": ("test_decode.py",),
     "model": ("test_model.py",),
     "annotations": ("test_annotations.py", "-k", "not parquet and not own and not load_dataset"),

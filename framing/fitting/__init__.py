@@ -4,15 +4,13 @@
 the candidates, `tuning` chooses levels and thresholds, and `stages` puts it all together.
 """
 
-from framing.fitting.corpus import Corpus, Settings, fold_groups, prepare
-from framing.fitting.heads import fit_head, head_across_folds
+from framing.fitting.corpus import Settings, fold_groups, prepare
 from framing.fitting.logistic import fit_logistic
 from framing.fitting.stages import KINDS, Progress, Rehearsal, finish, fit, lay_foundation
 from framing.fitting.tuning import choose_thresholds, find_levels, fit_calibration
 
 __all__ = [
     "KINDS",
-    "Corpus",
     "Progress",
     "Rehearsal",
     "Settings",
@@ -21,10 +19,8 @@ __all__ = [
     "finish",
     "fit",
     "fit_calibration",
-    "fit_head",
     "fit_logistic",
     "fold_groups",
-    "head_across_folds",
     "lay_foundation",
     "prepare",
 ]

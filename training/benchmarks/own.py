@@ -117,22 +117,21 @@ def difference(better: Report, other: Report, reading: str) -> tuple[float, floa
 
 def compared(boosted: Report, linear: Report, protocol: str) -> tuple[list[Result], str]:
     """The paired differences as results, and what they mean in a sentence."""
-    results = []
-    for reading, score in SPAN_SCORES.items():
-        found = difference(boosted, linear, reading)
-        results.append(
-            Result.of(
-                NAME, protocol, "boosted-linear", f"{score} difference", found, boosted.gold()
-            )
-        )
-    value, low, high = difference(boosted, linear, "partial")
-    verdict = (
-        "boosted is better" if low > 0 else "linear is better" if high < 0
-        else "neither is shown to be better"
-    )  # fmt: skip
-    return results, (
-        f"boosted less linear, {protocol}, partial-overlap F1: "
-        f"{value:+.3f} ({low:+.3f} to {high:+.3f}): {verdict}"
+    found = {reading: difference(boosted, linear, reading) for reading in SPAN_SCORES}
+    record = partial(Result.of, NAME, protocol, "boosted-linear")
+    results = [
+        record(f"{score} difference", found[reading], boosted.gold())
+        for reading, score in SPAN_SCORES.items()
+    ]
+    return results, verdict(protocol, *found["partial"])
+
+
+def verdict(protocol: str, value: float, low: float, high: float) -> str:
+    """What boosting adds by a paired difference and its interval, in a sentence."""
+    better = "boosted is" if low > 0 else "linear is" if high < 0 else "neither is shown to be"
+    return (
+        f"Boosted less linear, {protocol}, partial-overlap F1: {value:+.3f} "
+        f"({low:+.3f} to {high:+.3f}, paired by story): {better} better."
     )
 
 

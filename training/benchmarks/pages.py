@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from training.benchmarks.own import NAME
+from training.benchmarks.own import NAME, verdict
 from training.benchmarks.plain import NAME as PLAIN
 from training.benchmarks.results import HISTORY
 
@@ -74,18 +74,7 @@ def paired_line(entries: Entries, protocol: str = "test split") -> str:
     entry = models.get("boosted-linear")
     if entry is None:
         return "Not measured yet."
-    low, high = entry["low"], entry["high"]
-    verdict = (
-        "boosted is better"
-        if low > 0
-        else "linear is better"
-        if high < 0
-        else "neither is shown to be better"
-    )
-    return (
-        f"Boosted less linear, {protocol}, partial-overlap F1: {entry['value']:+.3f} "
-        f"({low:+.3f} to {high:+.3f}, paired by story): {verdict}."
-    )
+    return verdict(protocol, entry["value"], entry["low"], entry["high"])
 
 
 def curve_table(entries: Entries, model: str = "boosted") -> str:
