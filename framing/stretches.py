@@ -8,6 +8,7 @@ others, and those that are new, go through a dictionary.
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Callable, Sequence
 
@@ -29,7 +30,6 @@ _LAST = np.ones(256, bool)
 _LAST[[*range(_SPACE + 1), *range(0x80, 0x8B), 0x9F, 0xA0, 0xA8, 0xA9, 0xAF]] = False
 _MASK = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 """The lowest n bytes of a number."""
-_FIRST_FACTOR, _SECOND_FACTOR = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 class Stretches:
@@ -86,11 +86,11 @@ class Stretches:
             bounds = zip(start[unknown].tolist(), end[unknown].tolist(), strict=True)
             rows = np.array([self._row(data[begin:stop]) for begin, stop in bounds])
             found[unknown] = rows
-            fresh, first = np.unique(rows, return_index=True)
-            fresh = (fresh >= before) & (end - start <= _SHORT)[unknown[first]]
-            new = unknown[first[fresh]]
-            self._table.add(low[new], high[new], found[new])
-            self._arrays = np.array(self._rows), np.array(self._ends)
+            if len(self._ends) - 1 > before:
+                self._arrays = np.array(self._rows), np.array(self._ends)
+                new = unknown[np.unique(rows, return_index=True)[1]]
+                new = new[(found[new] >= before) & (end[new] - start[new] <= _SHORT)]
+                self._table.add(low[new], high[new], found[new])
         return found
 
     def _row(self, stretch: bytes) -> int:
@@ -133,17 +133,25 @@ def _numbers(data: bytes, start: Ints, length: Ints) -> tuple[Words, Words]:
 
 
 class _Table:
-    """A hash table from two numbers to a row, open and in arrays."""
+    """A hash table from two numbers to a row, in arrays; what finds its slot taken has the next.
 
-    def __init__(self, bits: int = 12) -> None:
-        self._shift = np.uint64(64 - bits)
-        self._last = (1 << bits) - 1
-        self._slots = np.zeros((1 << bits, 4), np.uint64)  # low, high, row + 1; 32 bytes
+    The hash is drawn anew for each table, so that no text can be made to fall into one place.
+    """
+
+    def __init__(self) -> None:
+        self._factors = np.frombuffer(os.urandom(16), np.uint64) | np.uint64(1)
+        self._resize(12)
+
+    def _resize(self, bits: int) -> None:
+        self._shift, self._last = np.uint64(64 - bits), (1 << bits) - 1
+        self._slots = np.zeros((1 << bits, 4), np.uint64)  # low, high, row + 1: 32 bytes with one
         self._used = 0
 
     def _home(self, low: Words, high: Words) -> Ints:
-        mixed = (low ^ (high * _SECOND_FACTOR)) * _FIRST_FACTOR
-        return ((mixed ^ mixed << np.uint64(29)) >> self._shift).astype(np.int64)
+        """Slot where the search for each pair of numbers begins."""
+        mixed = (low ^ low >> np.uint64(32)) * self._factors[0]
+        mixed += (high ^ high >> np.uint64(32)) * self._factors[1]
+        return (mixed >> self._shift).astype(np.int64)
 
     def find(self, low: Words, high: Words) -> Ints:
         """Row of each pair of numbers, -1 of those that are not there."""
@@ -161,20 +169,21 @@ class _Table:
 
     def add(self, low: Words, high: Words, row: Ints) -> None:
         """Put in pairs that are not there yet, each once."""
-        self._used += len(row)
-        if 2 * self._used > self._last:
+        needed = self._used + len(row)
+        if 2 * needed > self._last:
             old = self._slots[self._slots[:, 2] > 0]
-            self.__init__(max(12, (4 * self._used).bit_length()))  # type: ignore[misc]
-            self.add(old[:, 0], old[:, 1], old[:, 2].astype(np.int64) - 1)
-            self._used += len(row)
+            self._resize((4 * needed).bit_length())
+            self._put(old[:, 0], old[:, 1], old[:, 2])
+        self._put(low, high, (row + 1).astype(np.uint64))
+
+    def _put(self, low: Words, high: Words, content: Words) -> None:
+        self._used += len(content)
         slot = self._home(low, high)
-        left = np.arange(len(row))
+        left = np.arange(len(content))
         while len(left):
             free = self._slots[slot[left], 2] == 0
             self._slots[slot[left[free]], 2] = left[free] + 1  # the last to write has the slot
             free &= self._slots[slot[left], 2] == left + 1
             mine, left = left[free], left[~free]
-            self._slots[slot[mine], :3] = np.column_stack(
-                (low[mine], high[mine], (row[mine] + 1).astype(np.uint64))
-            )
+            self._slots[slot[mine], :3] = np.column_stack((low[mine], high[mine], content[mine]))
             slot[left] = (slot[left] + 1) & self._last
