@@ -91,18 +91,25 @@ def token_places(batch: Batch, voice: Voice) -> list[Ints]:
     before, after = reported(batch)
     first, last = batch.sentence_start[:-1], batch.sentence_start[1:] - 1
     later = (first > batch.line_start[batch.line[first]]).astype(np.int64)
-    depth = batch.has(Flag.OPEN_BRACKET).astype(np.int64) - batch.has(Flag.CLOSE_BRACKET)
-    level = np.concatenate(([0], np.cumsum(depth)))
-    inside = level[1:] > level[batch.line_start[:-1]].repeat(np.diff(batch.line_start))
     return [
         before + 2 * after,
         np.minimum(index - first.repeat(length), 3),
         np.minimum(last.repeat(length) - index, 2),
         _line_kinds(batch).repeat(length),
-        inside.astype(np.int64),
+        _in_brackets(batch).astype(np.int64),
         quotation_kinds(batch, voice),
         later.repeat(length),
     ]
+
+
+def _in_brackets(batch: Batch) -> Bools:
+    """Tokens after a bracket that is open in their line, itself included: shape (n,)."""
+    at = np.flatnonzero(batch.has(Flag.OPEN_BRACKET | Flag.CLOSE_BRACKET))
+    depth = np.where(batch.flags[at] & int(Flag.OPEN_BRACKET) != 0, 1, -1)
+    reached = np.concatenate(([0], np.cumsum(depth)))  # before the first, and from each on
+    level = reached.repeat(np.diff(np.concatenate(([0], at, [len(batch)]))))
+    begun = reached[np.searchsorted(at, batch.line_start[:-1])]
+    return level > begun.repeat(np.diff(batch.line_start))
 
 
 def _line_kinds(batch: Batch) -> Ints:

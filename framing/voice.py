@@ -73,8 +73,9 @@ def listen(batch: Batch) -> Voice:
     pairs += _posts(batch)
     pairs += _introduced(batch)
     pairs += _turns(batch)
-    start, end = np.asarray(_merge(pairs), np.int64).reshape(-1, 2).T
-    return Voice(_mask(pairs, len(batch)), start, end, batch.has(QUOTES)[start])
+    merged = _merge(pairs)
+    start, end = np.asarray(merged, np.int64).reshape(-1, 2).T
+    return Voice(_mask(merged, len(batch)), start, end, batch.flags[start] & int(QUOTES) != 0)
 
 
 def silent(batch: Batch) -> Voice:
@@ -84,9 +85,10 @@ def silent(batch: Batch) -> Voice:
 
 
 def _mask(pairs: list[Pair], n: int) -> Bools:
-    start, end = np.asarray(pairs, np.int64).reshape(-1, 2).T
-    edges = np.bincount(start, minlength=n + 1) - np.bincount(end, minlength=n + 1)
-    return np.cumsum(edges[:-1]) > 0
+    found = np.zeros(n, bool)
+    for start, end in pairs:
+        found[start:end] = True
+    return found
 
 
 def _merge(pairs: list[Pair]) -> list[Pair]:
