@@ -154,8 +154,11 @@ class Linear:
         self._sentence_places = in_units(place_table(self._block("place", SENTENCE)))
         self.forget()
 
-    def forget(self) -> None:
-        """Drop the weights cached for the words seen so far."""
+    def forget(self, keep: int = 0) -> None:
+        """Drop the weights cached for the words seen so far, but for the first so many."""
+        if keep:
+            self._table.known = min(self._table.known, keep)
+            return
         rows = np.zeros((len(SLOTS), 1024, _lanes(len(self.token_bias))), np.int16)
         self._table = WordTable(rows, np.zeros(1024, np.int64), np.zeros(1024, np.int64))
 

@@ -21,7 +21,7 @@ from framing.text import Batch, Ints, read
 from framing.voice import Voice, listen, silent
 
 MOST_WORDS = 200_000
-"""Distinct words kept in memory; past that they are looked up anew."""
+"""Distinct words kept in memory; past that the later half is forgotten."""
 
 
 @dataclass(slots=True, eq=False)
@@ -91,8 +91,8 @@ class Model:
             Read the words of quoted speakers as though they were the article's.
         """
         if len(self.lexicon) > MOST_WORDS:
-            self.lexicon.reset()
-            self.linear.forget()
+            self.lexicon.reset(keep=MOST_WORDS // 2)
+            self.linear.forget(keep=MOST_WORDS // 2)
         batch = read(texts, self.lexicon)
         voice = silent(batch) if quoted else listen(batch)
         evidence = self.linear.score(batch, voice, self.lexicon)

@@ -246,8 +246,9 @@ class Lexicon(dict[str, int]):
         """`framing.cues.Role` bits of each piece, shape (n_pieces,)."""
         return self._columns[: len(self.words), 3]
 
-    def reset(self) -> None:
-        """Forget every piece."""
-        self.clear()
-        self.words, self._pieces = [], []
+    def reset(self, keep: int = 0) -> None:
+        """Forget every piece but the first so many: the commonest, as a rule."""
+        for piece in self._pieces[keep:]:
+            del self[piece]
+        del self.words[keep:], self._pieces[keep:]
         self._stretches.reset()

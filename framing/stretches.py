@@ -2,8 +2,8 @@
 
 A stretch is a word with its marks, as a rule, and most have been met before. Nearly all
 are of at most 15 bytes: these bytes and their number make two whole numbers that stand for
-this stretch and no other, so that a hash table in arrays finds thousands together. The
-others, and those that are new, go through a dictionary.
+this stretch and no other, so that a hash table in arrays finds thousands together. Longer
+ones go through a dictionary.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 """Numbers of eight bytes, the first byte the lowest."""
 
-_ROOM = 1 << 24
+_ROOM = 1 << 25
 """Bytes of memory, about, that stretches may take; past that they are learnt anew."""
 _SHORT = 15
 """Bytes of a stretch that the hash table takes."""
@@ -47,7 +47,7 @@ class Stretches:
 
     def reset(self) -> None:
         """Forget every stretch."""
-        self._known: dict[bytes, int] = {}
+        self._long: dict[bytes, int] = {}
         self._table = _Table()
         self._rows, self._ends = array("q"), array("q", [0])
         self._arrays = np.array(self._rows), np.array(self._ends)
@@ -80,27 +80,42 @@ class Stretches:
         """Row of each stretch of some bytes; learns those that are new."""
         low, high = _numbers(data, start, end - start)
         found = self._table.find(low, high)
-        unknown = np.flatnonzero(found < 0)
-        if len(unknown):
-            before = len(self._ends) - 1
-            bounds = zip(start[unknown].tolist(), end[unknown].tolist(), strict=True)
-            rows = np.array([self._row(data[begin:stop]) for begin, stop in bounds])
-            found[unknown] = rows
-            if len(self._ends) - 1 > before:
-                self._arrays = np.array(self._rows), np.array(self._ends)
-                new = unknown[np.unique(rows, return_index=True)[1]]
-                new = new[(found[new] >= before) & (end[new] - start[new] <= _SHORT)]
-                self._table.add(low[new], high[new], found[new])
+        for at in np.flatnonzero((found < 0) & (end - start > _SHORT)).tolist():
+            found[at] = self._row_of_long(data[start[at] : end[at]])
+        new = np.flatnonzero(found < 0)
+        if len(new):
+            first, which = _distinct(low[new], high[new])
+            begun = len(self._ends) - 1
+            for at in new[first].tolist():
+                self._learn(data[start[at] : end[at]])
+            found[new] = begun + which
+            self._table.add(low[new[first]], high[new[first]], found[new[first]])
+        if len(self._ends) > len(self._arrays[1]):
+            self._arrays = np.array(self._rows), np.array(self._ends)
         return found
 
-    def _row(self, stretch: bytes) -> int:
-        row = self._known.get(stretch)
+    def _row_of_long(self, stretch: bytes) -> int:
+        row = self._long.get(stretch)
         if row is None:
-            row = self._known[stretch] = len(self._ends) - 1
-            self._rows.extend(self._pieces(stretch.decode("utf-8", "surrogatepass")))
-            self._ends.append(len(self._rows))
-            self._room -= 200 + len(stretch)
+            row = self._long[stretch] = self._learn(stretch)
         return row
+
+    def _learn(self, stretch: bytes) -> int:
+        """Split a new stretch; returns its row."""
+        self._rows.extend(self._pieces(stretch.decode("utf-8", "surrogatepass")))
+        self._ends.append(len(self._rows))
+        self._room -= 150 + len(stretch)
+        return len(self._ends) - 2
+
+
+def _distinct(low: Words, high: Words) -> tuple[Ints, Ints]:
+    """Where each pair of numbers stands first, in order, and which of these every pair is."""
+    order = np.lexsort((low, high))
+    new = np.ones(len(order), bool)
+    new[1:] = (np.diff(low[order]) != 0) | (np.diff(high[order]) != 0)
+    first, group = order[new], np.empty(len(order), np.int64)
+    group[order] = np.cumsum(new) - 1
+    return np.sort(first), np.argsort(np.argsort(first))[group]
 
 
 def _cut(data: bytes, begin: Ints) -> tuple[Ints, Ints]:

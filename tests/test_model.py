@@ -180,9 +180,13 @@ def test_words_are_forgotten_when_there_are_too_many(model, monkeypatch):
     model.score(["One two three"])
     model.score(["four"])  # three are not too many
     assert model.lexicon.words == ["One", "two", "three", "four"]
-    found = model.score(["A reckless regime of disgraceful thugs"])
-    assert model.lexicon.words == ["A", "reckless", "regime", "of", "disgraceful", "thugs"]
+    found = model.score(["A reckless regime of disgraceful thugs"])  # the first one stays
+    words = ["A", "reckless", "regime", "of", "disgraceful", "thugs"]
+    assert model.lexicon.words == ["One", *words]
     assert found.evidence.tokens[:, PHRASE].tolist() == [-4, 4, 4, -4, 4, 4]
+    found = model.score(["One disgraceful four"])
+    assert model.lexicon.words == ["One", "disgraceful", "four"]
+    assert found.evidence.tokens[:, PHRASE].tolist() == [-4, 4, -4]
 
 
 def test_each_model_has_its_own_words(model):
