@@ -236,7 +236,7 @@ def test_the_patterns_are_found():
     text = "\n".join(path.read_text(encoding="utf-8") for path in root.rglob("*.py"))
     assert len(EVERY) == len(re.findall(rf"\bre\.(?:{'|'.join(CALLS)})\(", text)) > 15
     assert "from re import" not in text
-    assert {"framing.text", "framing.archive"} <= {place.split(":")[0] for place, *_ in EVERY}
+    assert {"framing.pieces", "framing.archive"} <= {place.split(":")[0] for place, *_ in EVERY}
 
 
 @pytest.mark.parametrize(

@@ -106,9 +106,9 @@ def test_our_models_start_from_what_they_should_know(handmade) -> None:
     known = {}
     for each in contestants.ours(handmade):
         each.prepare(timed, others)
-        known[each.name.split(": ")[1]] = "The" in lexicon, "Others" in lexicon
+        known[each.name.split(": ")[1]] = " The" in lexicon, " Others" in lexicon
         each.run(timed)
-        assert "The" in lexicon
+        assert " The" in lexicon
     assert known == {
         contestants.NEW: (False, True),
         contestants.WARM: (True, True),
