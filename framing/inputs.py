@@ -181,7 +181,8 @@ def _kind(entry: os.DirEntry[str]) -> str | Failure | _Folder | None:
     try:
         if entry.is_dir(follow_symlinks=False):
             return _Folder(entry.path)
-        if Path(entry.name).suffix.lower() in SUFFIXES and entry.is_file():
+        suffix = os.path.splitext(entry.name)[1]  # noqa: PTH122 - of a million names
+        if suffix.lower() in SUFFIXES and entry.is_file():
             return entry.path
     except OSError as error:
         return Failure(entry.path, f"{entry.path}: {error.strerror or error}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,6 +128,6 @@ def make_lots(found: Iterable[str | Failure], done: Callable[[str], bool]) -> It
 def _size(found: str | Failure) -> int:
     """Bytes of a file, as far as can be told before it is read."""
     try:
-        return Path(found).stat().st_size if isinstance(found, str) else 0
+        return os.stat(found).st_size if isinstance(found, str) else 0  # noqa: PTH116 - quicker
     except (OSError, ValueError):
         return 0
