@@ -59,6 +59,10 @@ def test_a_start_forgets_with_its_model():
     lexicon.reset()
     STARTED_MODEL.forget()
     assert STARTED_MODEL.start._table.known == 0
+    scores(STARTED_MODEL, ["critics slammed others"], lexicon)
+    lexicon.reset(keep=2)
+    STARTED_MODEL.forget(keep=2)
+    assert STARTED_MODEL.start._table.known == 2
     _, again = scores(STARTED_MODEL, ["The mayor called a vote."], lexicon)
     assert (first.tokens == again.tokens).all()
 
