@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from framing.annotations import AnnotatedDocument, find_schema, from_dataset, read_annotations
 from framing.fitting import Progress, Settings, fit
+from framing.model import Model
 from framing.predictor import Framing
 from framing.schema import Schema
 from framing.storage import load_model, save_model
@@ -39,6 +40,7 @@ def train(
     vectors: Vectors | None = None,
     seed: int = 0,
     include_test: bool = False,
+    start: str | Path | Model | None = None,
     progress: Progress | None = None,
 ) -> Framing:
     """Train a model from annotations.
@@ -59,6 +61,10 @@ def train(
     seed : int
     include_test : bool
         Also learn from documents of the test split.
+    start : str, Path or Model, optional
+        Start from what this model says of the texts: `"linear"`, `"boosted"` or one of
+        your own. It helps where marks are few. It must not have seen the documents: start
+        from a shipped model only with documents that are not the project's.
     progress : callable, optional
         Called with the stage, the steps done, and all steps.
 
@@ -70,13 +76,17 @@ def train(
     ------
     AnnotationError
         If the annotations are broken or too few.
+    ModelError
+        If the start cannot be loaded, or was trained from a start itself.
     """
     documents, found = _documents(source, Path(texts) if texts else None)
     if not include_test:
         documents = [document for document in documents if document.split != "test"]
     if vectors is None:
         vectors = load_model("linear").linear.vectors
-    trained, _ = fit(documents, schema or found, vectors, Settings(kind=model, seed=seed), progress)
+    known = load_model(start) if isinstance(start, str | Path) else start
+    settings = Settings(kind=model, seed=seed, start=known)
+    trained, _ = fit(documents, schema or found, vectors, settings, progress)
     framing = Framing(trained)
     if output:
         trained.meta["sha256"] = save_model(trained, Path(output))

@@ -263,6 +263,12 @@ def doctor(as_json: bool) -> None:
 @click.option("--texts", type=_PATH, help="Folder with the texts of stand-off annotations.")
 @click.option("--seed", default=0, help="Same seed, same model.")
 @click.option("--include-test", is_flag=True, help="Also learn from the test split.")
+@click.option(
+    "--start",
+    metavar="MODEL",
+    help="Start from linear, boosted or the path of a model, which must not have seen the "
+    "documents: a shipped one only for documents that are not the project's. Default: none.",
+)
 def train(
     annotations: tuple[Path, ...],
     output: Path,
@@ -270,6 +276,7 @@ def train(
     texts: Path | None,
     seed: int,
     include_test: bool,
+    start: str | None,
 ) -> None:
     """Train a model from annotation files or folders."""
     from framing.annotations import find_schema
@@ -288,6 +295,7 @@ def train(
             output=output,
             seed=seed,
             include_test=include_test,
+            start=start,
             progress=progress,
         )
     meta = trained.model.meta

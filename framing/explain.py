@@ -45,7 +45,8 @@ class Explanation:
         weight is halved between its words), strongest first.
     features : tuple of Weight
         Everything else that the logit is made of, strongest first: *place and bias* of
-        the words; *words weighed again*, what the second model makes of the token logits
+        the words; *start*, what the model that training started from says of the words;
+        *words weighed again*, what the second model makes of the token logits
         over and above their mean; *sentence*; *neighbouring sentences*; *extent*;
         *surroundings* (quotation, kind of line, marks); *letters*; *other devices*;
         *base rate*. Words and features together sum to `logit`.
@@ -106,7 +107,9 @@ def explain_rows(
         mean = float(scored.evidence.tokens[first:stop, label].mean(dtype=np.float64))
         parts[PLACE] = rest
         parts[AGAIN] -= mean
-        parts[SENTENCE] += mean - rest - sum(weight.weight for weight in words)
+        parts[START] = start_weight(model, scored, label, first, stop)
+        known = rest + parts[START] + sum(weight.weight for weight in words)
+        parts[SENTENCE] += mean - known
         total = float(logit(np.array([score]))[0])
         features = [Weight(name, weight) for name, weight in parts.items() if abs(weight) > DUST]
         found.append(Explanation(span, _ranked(words), _ranked(features), total))
@@ -120,6 +123,7 @@ def _ranked(weights: list[Weight]) -> tuple[Weight, ...]:
 # --- the second model ---------------------------------------------------------------------
 
 PLACE, AGAIN, SENTENCE = "place and bias", "words weighed again", "sentence"
+START = "start"
 EXTENT, AROUND, OTHERS = "extent", "surroundings", "other devices"
 BASE = "base rate"
 DUST = 1e-9
@@ -239,6 +243,15 @@ def word_weights(
         if weight
     ]
     return words, factor * rest
+
+
+def start_weight(model: Model, scored: Scored, label: int, first: int, stop: int) -> float:
+    """What the model that training started from adds to the mean token logit of a span."""
+    start = scored.evidence.start
+    if start is None:
+        return 0.0
+    factor = float(model.linear.mix[label, 0])
+    return factor * float(start[first:stop, label].mean(dtype=np.float64))
 
 
 def _split(share: NDArray[np.float64], token: int, weight: float) -> None:

@@ -240,6 +240,34 @@ def pooled_logits(batch: Batch, own: Bools, logits: NDArray[Any], unit: float = 
     return np.vstack((highest * unit, mean), dtype=np.float32).T
 
 
+START_SCALE = 0.25
+"""What the evidence of a start counts beside a word: the less, the harder the penalty."""
+
+
+def start_tokens(logits: Floats) -> Floats:
+    """What a token has from the model that training started from: like its logits, (n, k)."""
+    return np.clip(logits, *LOGIT_RANGE) * np.float32(START_SCALE)
+
+
+def start_sentences(batch: Batch, own: Bools, logits: Floats, sentences: Floats) -> Floats:
+    """What a sentence has from the model that training started from.
+
+    Parameters
+    ----------
+    batch : Batch
+    own : array of bool, shape (n,)
+    logits : array of float32, shape (n, k)
+    sentences : array of float32, shape (n_sentences, k)
+
+    Returns
+    -------
+    array of float32, shape (n_sentences, 3 * k)
+        Its own logits, then those of its tokens pooled.
+    """
+    every = np.hstack((np.clip(sentences, *LOGIT_RANGE), pooled_logits(batch, own, logits)))
+    return every * np.float32(START_SCALE)
+
+
 def sentence_places(batch: Batch, places: Sequence[Ints]) -> Floats:
     """Mean of each place value over a sentence's tokens: (n_sentences, PLACE_COLUMNS)."""
     columns = []
@@ -255,17 +283,27 @@ def sentence_places(batch: Batch, places: Sequence[Ints]) -> Floats:
 # --- columns of the linear models ---------------------------------------------------------
 
 
-def token_blocks(dimensions: int) -> dict[tuple[str, Slot], slice]:
-    """Columns of the token model, by group and slot."""
-    return _blocks(dimensions, tokens=True)
+def token_blocks(dimensions: int, n_start: int = 0) -> dict[tuple[str, Slot], slice]:
+    """Columns of the token model, by group and slot; `n_start` labels of a start, if any."""
+    blocks = _blocks(dimensions, tokens=True)
+    return _and_block(blocks, ("start", 0), n_start)
 
 
-def sentence_blocks(dimensions: int, n_labels: int) -> dict[tuple[str, Slot], slice]:
-    """Columns of the sentence model, by group and slot."""
+def sentence_blocks(
+    dimensions: int, n_labels: int, n_start: int = 0
+) -> dict[tuple[str, Slot], slice]:
+    """Columns of the sentence model, by group and slot; `n_start` labels of a start, if any."""
     blocks = _blocks(dimensions, tokens=False)
+    blocks = _and_block(blocks, ("pooled", SENTENCE), 2 * n_labels)
+    return _and_block(blocks, ("start", SENTENCE), 3 * n_start)
+
+
+def _and_block(
+    blocks: dict[tuple[str, Slot], slice], key: tuple[str, Slot], size: int
+) -> dict[tuple[str, Slot], slice]:
+    """The blocks with one more behind them, unless it is empty."""
     end = max(block.stop for block in blocks.values())
-    blocks["pooled", SENTENCE] = slice(end, end + 2 * n_labels)
-    return blocks
+    return {**blocks, key: slice(end, end + size)} if size else blocks
 
 
 def _blocks(dimensions: int, *, tokens: bool) -> dict[tuple[str, Slot], slice]:

@@ -23,6 +23,8 @@ from framing.features import (
     sentence_blocks,
     sentence_scale,
     spaced_lines,
+    start_sentences,
+    start_tokens,
     sum_by_sentence,
     token_blocks,
     token_places,
@@ -107,12 +109,15 @@ class Evidence:
         See `features.PLACES`.
     own : array of bool, shape (n,)
         Tokens that are not speech.
+    start : array of float32, shape (n, n_labels), optional
+        What the model that training started from adds to each token's logit before mixing.
     """
 
     tokens: Floats
     sentences: Floats
     places: list[Ints]
     own: np.ndarray
+    start: Floats | None = None
 
 
 @dataclass(eq=False)
@@ -128,6 +133,8 @@ class Linear:
     sentence_bias : array of float32, shape (n_labels,)
     mix : array of float32, shape (n_labels, 3)
         What the token's logit, its sentence's logit and a constant count in the end.
+    start : Linear, optional
+        The model that training started from, whose evidence is looked at beside the words.
     """
 
     vectors: Vectors
@@ -136,13 +143,15 @@ class Linear:
     sentence_weights: Floats
     sentence_bias: Floats
     mix: Floats
+    start: Linear | None = None
     _table: WordTable = field(init=False)
     _lexicon: Lexicon | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         n_labels = len(self.token_bias)
-        self._tokens = token_blocks(self.vectors.dimensions)
-        self._sentences = sentence_blocks(self.vectors.dimensions, n_labels)
+        n_start = len(self.start.token_bias) if self.start else 0
+        self._tokens = token_blocks(self.vectors.dimensions, n_start)
+        self._sentences = sentence_blocks(self.vectors.dimensions, n_labels, n_start)
         self._groups = {
             group.name: self._side_by_side(group.name, group.slots, group.scale) for group in GROUPS
         }
@@ -156,6 +165,8 @@ class Linear:
 
     def forget(self, keep: int = 0) -> None:
         """Drop the weights cached for the words seen so far, but for the first so many."""
+        if self.start:
+            self.start.forget(keep)
         if keep:
             self._table.known = min(self._table.known, keep)
             return
@@ -237,22 +248,32 @@ class Linear:
         -------
         Evidence
         """
+        start = self.start.score(batch, voice, lexicon) if self.start else None
         table = self.learn_words(lexicon)
         places = token_places(batch, voice)
         codes = place_codes(places)
         own = places[QUOTATION] != SPEECH
         joint = self.joint_weights(batch, table)
         counts = self._token_counts(batch, table, joint, codes)
-        pooled = pooled_logits(batch, own, counts.T, UNIT)
+        logits, added = _logits(counts).T, None
+        if start:
+            added = on_grid(_product(start_tokens(start.tokens), self._block("start", 0)))
+            logits = logits + added
+            pooled = pooled_logits(batch, own, logits)
+        else:  # whole numbers are quicker
+            pooled = pooled_logits(batch, own, counts.T, UNIT)
         sentences = self._bags(batch, table, joint, own)
         sentences += self.sentence_bias
         sentences += _product(pooled, self._block("pooled", SENTENCE))
+        if start:
+            known = start_sentences(batch, own, start.tokens, start.sentences)
+            sentences += _product(known, self._block("start", SENTENCE))
         length = np.diff(batch.sentence_start).astype(np.float32)
         shares = self._by_label(self._sentence_places.take(codes, axis=0))
         sentences += _logits(sum_by_sentence(shares, batch)).T / length[:, None]
         sentences = on_grid(sentences)
-        tokens = mixed(_logits(counts).T, sentences, batch, self.mix)
-        return Evidence(tokens, sentences, places, own)
+        tokens = mixed(logits, sentences, batch, self.mix)
+        return Evidence(tokens, sentences, places, own, added)
 
     def _token_counts(self, batch: Batch, table: WordTable, joint: Joint, codes: Ints) -> Counts:
         """What the words in and around each token and its place add: (n_labels, n)."""

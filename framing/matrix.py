@@ -27,6 +27,8 @@ from framing.features import (
     sentence_places,
     sentence_scale,
     spoken_for,
+    start_sentences,
+    start_tokens,
     token_blocks,
     token_places,
 )
@@ -40,6 +42,7 @@ from framing.lexical import (
     WordFeatures,
     word_features,
 )
+from framing.linear import Evidence
 from framing.pieces import Lexicon
 from framing.text import Batch, Bools, Ints
 from framing.voice import Voice
@@ -105,8 +108,17 @@ def _shifted(matrix: Sparse) -> Sparse:
     return sparse.vstack((first, matrix[:-1]))
 
 
-def token_matrix(batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors) -> Sparse:
-    """Columns of `features.token_blocks` for every token, as a CSR matrix."""
+def token_matrix(
+    batch: Batch,
+    voice: Voice,
+    lexicon: Lexicon,
+    vectors: Vectors,
+    start: Evidence | None = None,
+) -> Sparse:
+    """Columns of `features.token_blocks` for every token, as a CSR matrix.
+
+    `start` is what the model that training starts from says of the batch.
+    """
     found = word_features(lexicon.words, vectors)
     words = word_matrices(found)
     blocks: dict[tuple[str, Slot], Sparse] = {}
@@ -121,12 +133,19 @@ def token_matrix(batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors)
     kinds, blocks["kind triple", 0] = _kind_matrices(batch, found)
     blocks["kind pair", KIND_SLOTS[0]], blocks["kind pair", KIND_SLOTS[1]] = _shifted(kinds), kinds
     blocks["place", 0] = _place_matrix(token_places(batch, voice))
-    order = token_blocks(vectors.dimensions)
+    if start:
+        blocks["start", 0] = sparse.csr_matrix(start_tokens(start.tokens))
+    order = token_blocks(vectors.dimensions, start.tokens.shape[1] if start else 0)
     return sparse.hstack([blocks[key] for key in order], format="csr", dtype=np.float32)
 
 
 def sentence_matrix(
-    batch: Batch, voice: Voice, lexicon: Lexicon, vectors: Vectors, pooled: Floats
+    batch: Batch,
+    voice: Voice,
+    lexicon: Lexicon,
+    vectors: Vectors,
+    pooled: Floats,
+    start: Evidence | None = None,
 ) -> Sparse:
     """Columns of `features.sentence_blocks` for every sentence, as a CSR matrix."""
     found = word_features(lexicon.words, vectors)
@@ -148,5 +167,9 @@ def sentence_matrix(
     places = sentence_places(batch, token_places(batch, voice))
     blocks["place", SENTENCE] = sparse.csr_matrix(places)
     blocks["pooled", SENTENCE] = sparse.csr_matrix(pooled)
-    order = sentence_blocks(vectors.dimensions, pooled.shape[1] // 2)
+    if start:
+        known = start_sentences(batch, own, start.tokens, start.sentences)
+        blocks["start", SENTENCE] = sparse.csr_matrix(known)
+    n_start = start.tokens.shape[1] if start else 0
+    order = sentence_blocks(vectors.dimensions, pooled.shape[1] // 2, n_start)
     return sparse.hstack([blocks[key] for key in order], format="csr", dtype=np.float32)

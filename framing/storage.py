@@ -72,17 +72,13 @@ def save_model(model: Model, path: Path) -> str:
     import skops.io
 
     linear = model.linear
-    joined = "\n".join(linear.vectors.index).encode("utf-8")
     content = {
         "format": FORMAT,
         "kind": model.kind,
         "schema": model.schema.to_dict(),
         "meta": model.meta,
-        "words": np.frombuffer(joined, np.uint8),
-        "vectors": linear.vectors.table,
-        "tokens": _estimators(linear.token_weights, linear.token_bias),
-        "sentences": _estimators(linear.sentence_weights, linear.sentence_bias),
-        "mix": linear.mix,
+        **_vectors_content(linear.vectors),
+        **_linear_content(linear),
         "span head": _head_content(model.spans),
         "sentence head": _head_content(model.sentences),
         "levels": model.levels,
@@ -92,12 +88,33 @@ def save_model(model: Model, path: Path) -> str:
     if model.gate:
         content["gate"] = _head_content(model.gate.head)
         content["least"] = model.gate.least
+    if linear.start:
+        same = _same_vectors(linear.start.vectors, linear.vectors)
+        own = {} if same else _vectors_content(linear.start.vectors)
+        content["start"] = {**own, **_linear_content(linear.start)}
     data = canonical(skops.io.dumps(content))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + ".part")
     temporary.write_bytes(data)
     temporary.replace(path)
     return hashlib.sha256(data).hexdigest()
+
+
+def _vectors_content(vectors: Vectors) -> dict[str, Any]:
+    joined = "\n".join(vectors.index).encode("utf-8")
+    return {"words": np.frombuffer(joined, np.uint8), "vectors": vectors.table}
+
+
+def _linear_content(linear: Linear) -> dict[str, Any]:
+    return {
+        "tokens": _estimators(linear.token_weights, linear.token_bias),
+        "sentences": _estimators(linear.sentence_weights, linear.sentence_bias),
+        "mix": linear.mix,
+    }
+
+
+def _same_vectors(one: Vectors, other: Vectors) -> bool:
+    return one.index == other.index and np.array_equal(one.table, other.table)
 
 
 def _estimators(weights: NDArray[Any], bias: NDArray[Any]) -> list[Any]:
@@ -203,23 +220,8 @@ def _build(archive: Archive) -> Model:
         raise ModelError(f"{where}: unknown kind of model {kind!r:.60}")
     schema = Schema.from_dict(content["schema"], where)
     n_labels = len(schema.labels)
-    joined = _array(content, "words", np.uint8, (None,))
-    table = _array(content, "vectors", np.int8, (None, None))
-    n_words = np.count_nonzero(joined == ord("\n")) + bool(len(joined))
-    if len(table) > MOST_VECTORS or n_words != len(table):
-        raise ModelError(f"{where}: {n_words} words for {len(table)} vectors, or too many")
-    vectors = Vectors.from_words(joined.tobytes(), table)
-    if len(vectors.index) != len(vectors.table):
-        raise ModelError(f"{where}: {len(vectors.index)} words for {len(vectors.table)} vectors")
-    token_width = max(block.stop for block in token_blocks(vectors.dimensions).values())
-    blocks = sentence_blocks(vectors.dimensions, n_labels)
-    sentence_width = max(block.stop for block in blocks.values())
-    linear = Linear(
-        vectors,
-        *_coefficients(content["tokens"], n_labels, token_width, np.float32),
-        *_coefficients(content["sentences"], n_labels, sentence_width, np.float32),
-        _array(content, "mix", np.float32, (n_labels, 3)),
-    )
+    vectors = _vectors(content, where)
+    linear = _linear(content, vectors, n_labels, _start(content, vectors, where))
     gate, span_columns = None, len(BASIC)
     sentence_columns = 7 + 4 * n_labels
     if kind == "boosted":
@@ -238,6 +240,49 @@ def _build(archive: Archive) -> Model:
         _array(content, "calibration", np.float64, (n_labels, 2)),
         _array(content, "thresholds", np.float64, (n_labels,)),
         {**dict(content["meta"]), "sha256": archive.sha256},
+    )
+
+
+def _vectors(content: dict[str, Any], where: str) -> Vectors:
+    joined = _array(content, "words", np.uint8, (None,))
+    table = _array(content, "vectors", np.int8, (None, None))
+    n_words = np.count_nonzero(joined == ord("\n")) + bool(len(joined))
+    if len(table) > MOST_VECTORS or n_words != len(table):
+        raise ModelError(f"{where}: {n_words} words for {len(table)} vectors, or too many")
+    vectors = Vectors.from_words(joined.tobytes(), table)
+    if len(vectors.index) != len(vectors.table):
+        raise ModelError(f"{where}: {len(vectors.index)} words for {len(vectors.table)} vectors")
+    return vectors
+
+
+def _start(content: dict[str, Any], vectors: Vectors, where: str) -> Linear | None:
+    """The model that training started from, if it did; its vectors if they are not the same."""
+    if "start" not in content:
+        return None
+    start = content["start"]
+    if "vectors" in start:
+        vectors = _vectors(start, where)
+    n_labels = len(_array(start, "mix", np.float32, (None, 3)))
+    if not n_labels:
+        raise ModelError(f"{where}: the model that it started from has no labels")
+    return _linear(start, vectors, n_labels)
+
+
+def _linear(
+    content: dict[str, Any], vectors: Vectors, n_labels: int, start: Linear | None = None
+) -> Linear:
+    n_start = len(start.token_bias) if start else 0
+    blocks = (
+        token_blocks(vectors.dimensions, n_start),
+        sentence_blocks(vectors.dimensions, n_labels, n_start),
+    )
+    widths = [max(block.stop for block in each.values()) for each in blocks]
+    return Linear(
+        vectors,
+        *_coefficients(content["tokens"], n_labels, widths[0], np.float32),
+        *_coefficients(content["sentences"], n_labels, widths[1], np.float32),
+        _array(content, "mix", np.float32, (n_labels, 3)),
+        start,
     )
 
 

@@ -118,6 +118,16 @@ def tiny_models(articles, schema, vectors) -> dict[str, Model]:
 
 
 @pytest.fixture(scope="session")
+def started_models(articles, schema, vectors, handmade_model) -> dict[str, Model]:
+    """Like the tiny models, but training started from the handmade one."""
+    from framing.fitting import Settings, finish, lay_foundation
+
+    chosen = Settings(folds=2, jobs=1, penalties=(0.5,), start=handmade_model)
+    foundation = lay_foundation(articles, schema, vectors, chosen)
+    return {kind: finish(foundation, replace(chosen, kind=kind))[0] for kind in KINDS}
+
+
+@pytest.fixture(scope="session")
 def tiny_paths(tiny_models, tmp_path_factory) -> dict[str, Path]:
     """The tiny models as files."""
     from framing.storage import save_model

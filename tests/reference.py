@@ -16,7 +16,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from struct import pack, unpack
 from zlib import crc32
 
@@ -298,11 +298,16 @@ class Reading:
     def __post_init__(self) -> None:
         self.tokens = read(self.text)
         self.linear = self.model.linear
-        self.n_labels = len(self.model.schema.labels)
+        self.n_labels = len(self.linear.token_bias)
         self.labels = range(self.n_labels)
-        self.token_blocks = features.token_blocks(self.linear.vectors.dimensions)
+        self.start: Reading | None = None
+        if self.linear.start:
+            begun = replace(self.model, linear=self.linear.start)
+            self.start = Reading(begun, self.text, self.quoted, self.quotations)
+        n_start = self.start.n_labels if self.start else 0
+        self.token_blocks = features.token_blocks(self.linear.vectors.dimensions, n_start)
         self.sentence_blocks = features.sentence_blocks(
-            self.linear.vectors.dimensions, self.n_labels
+            self.linear.vectors.dimensions, self.n_labels, n_start
         )
         self._parts: dict[tuple[str, int | str], list[float]] = {}
         self.sentences = [list(each) for each in self._by_sentence()]
@@ -433,6 +438,11 @@ class Reading:
             parts.append(self.pair_part(token, right, "right"))
         if left and right:
             parts.append(self.triple_part([left, token, right]))
+        if self.start:
+            known = [0.25 * clip(each, -6, 3) for each in self.start.logits[number]]
+            parts.append(
+                [on_grid(self.weighed(known, ("start", 0), label)) for label in self.labels]
+            )
         return [sum(column) for column in zip(*parts, strict=True)]
 
     def place_part(self, number: int, slot: int | str, bias: list[float]) -> list[float]:
@@ -454,7 +464,11 @@ class Reading:
             bag = sum(self.bag_part(number)[label] for number in own)
             total = single(single(bag) * scale)
             total = single(total + float(self.linear.sentence_bias[label]))
-            total = single(total + self.weighed(self.pooled(sentence), "pooled", label))
+            pooled = self.pooled(sentence, self.token_logits)
+            total = single(total + self.weighed(pooled, ("pooled", SENTENCE), label))
+            if self.start:
+                known = self.known(sentence, self.start)
+                total = single(total + self.weighed(known, ("start", SENTENCE), label))
             total = single(total + self.shared(sentence, label))
             found.append(on_grid(total))
         return found
@@ -468,20 +482,26 @@ class Reading:
         pair = self.pair_part(token, right, SENTENCE)
         return [a + b for a, b in zip(part, pair, strict=True)]
 
-    def weighed(self, values: list[float], block: str, label: int) -> float:
+    def known(self, sentence: list[int], start: Reading) -> list[float]:
+        """What the model that training started from says of a sentence."""
+        logits = start.sentence_logits[self.tokens[sentence[0]].sentence]
+        own = [clip(each, -6, 3) for each in logits]
+        return [0.25 * each for each in own + start.pooled(sentence, start.logits)]
+
+    def weighed(self, values: list[float], block: tuple[str, int | str], label: int) -> float:
         """Sum of values times their weights, in single precision."""
         total = 0.0
         for column, value in enumerate(values):
-            total = single(total + single(value * self.weight(label, (block, SENTENCE), column)))
+            total = single(total + single(value * self.weight(label, block, column)))
         return total
 
-    def pooled(self, sentence: list[int]) -> list[float]:
+    def pooled(self, sentence: list[int], token_logits: list[list[float]]) -> list[float]:
         """Highest and mean token logit of all labels; what is not the article's counts least."""
         low, high = features.LOGIT_RANGE
         highest, mean = [], []
         for label in self.labels:
             logits = [
-                clip(self.token_logits[number][label], low, high) if self.own[number] else low
+                clip(token_logits[number][label], low, high) if self.own[number] else low
                 for number in sentence
             ]
             highest.append(max(logits))

@@ -10,7 +10,7 @@ from test_fitting import DOCUMENTS, NO_VECTORS, OWN, QUICK, coloured
 
 import framing
 from framing.annotations import from_dict, to_dataset, write_annotations
-from framing.errors import AnnotationError
+from framing.errors import AnnotationError, ModelError
 from framing.storage import load_model
 
 
@@ -85,6 +85,20 @@ def test_the_test_split_is_left_out():
 def test_vectors_are_those_of_the_shipped_model_by_default(linear):
     model = framing.train(DOCUMENTS[:6], model="linear", schema=OWN)
     assert model.model.linear.vectors.index == linear.model.linear.vectors.index
+
+
+@pytest.mark.usefixtures("few_folds")
+def test_a_start_by_path_and_in_memory(handmade_path, handmade_model, tmp_path):
+    chosen = {"model": "linear", "schema": OWN, "vectors": NO_VECTORS}
+    begun = framing.train(DOCUMENTS[:6], start=handmade_path, **chosen)
+    digest = load_model(handmade_path).meta["sha256"]
+    assert begun.model.meta["start"] == {"name": "handmade", "sha256": digest}
+    same = framing.train(DOCUMENTS[:6], start=handmade_model, **chosen)
+    assert (same.model.linear.token_weights == begun.model.linear.token_weights).all()
+    plain = framing.train(DOCUMENTS[:6], **chosen)
+    assert plain.model.linear.start is None
+    with pytest.raises(ModelError, match="no such model"):
+        framing.train(DOCUMENTS[:6], start=tmp_path / "none.skops", **chosen)
 
 
 @pytest.mark.usefixtures("few_folds")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -89,8 +90,9 @@ def test_a_finished_fold_is_not_trained_again(held, cache, monkeypatch):
         (MADE, 1 - FOLD * FOLD[::-1], QUICK),
         (MADE, FOLD, replace(QUICK, seed=1)),
         (replace(MADE, quoted=True), FOLD, QUICK),
+        (MADE, FOLD, replace(QUICK, start=SimpleNamespace(meta={"sha256": "0"}))),
     ],
-    ids=["data", "folds", "settings", "quotations"],
+    ids=["data", "folds", "settings", "quotations", "start"],
 )
 def test_another_fold_is(held, cache, monkeypatch, changed):
     class TrainedError(Exception):

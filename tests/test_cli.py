@@ -15,6 +15,7 @@ from conftest import ARTICLES, ROOT
 from framing import __version__
 from framing.annotations import Mark, from_dict, read_file, write_annotations
 from framing.cli import FORMATS, main
+from framing.storage import load_model
 
 TEXT = "The reckless council met.\nThe vote lays bare the thugs.\nRead more: subscribe\n"
 LINES = [
@@ -408,6 +409,21 @@ def test_train_and_evaluate(annotated, tmp_path):
         main, ["score", "-", "--model", str(output)], input="A teal cat sat. We left."
     )
     assert found.stdout.startswith("<stdin>:1:3: colour (")
+
+
+def test_train_from_a_start(annotated, tmp_path, handmade_path):
+    output = tmp_path / "own.skops"
+    arguments = ["train", str(annotated), "-o", str(output), "--model", "linear", "--start"]
+    found = CliRunner().invoke(main, [*arguments, str(handmade_path)])
+    assert found.exit_code == 0, found.output
+    assert load_model(output).linear.start is not None
+    for start, message in (
+        (str(output), "the start was trained from a start itself; take that one"),
+        ("nothing", "nothing: no such model; use linear or boosted, or the path of a .skops file"),
+    ):
+        found = CliRunner().invoke(main, [*arguments, start])
+        assert found.exit_code == 2
+        assert found.stderr.splitlines()[-1] == f"Error: {message}"
 
 
 def test_train_names_what_it_left_out(annotated, tmp_path):

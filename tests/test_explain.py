@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import TEXTS
+from conftest import KINDS, TEXTS, eager_of
 from hypothesis import given, settings
 
-from framing.explain import Explanation, word_weights
+from framing.explain import Explanation, start_weight, word_weights
 from framing.heads import sigmoid
 from framing.prediction import Span
 from framing.predictor import Framing
@@ -90,6 +90,30 @@ def test_words_and_places_are_the_mean_logit_of_the_tokens(eager_model):
         words, rest = word_weights(model, scored, joint, label, first, stop)
         mean = scored.evidence.tokens[first:stop, label].mean()
         assert sum(each.weight for each in words) + rest == pytest.approx(mean, abs=1e-3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_share_of_a_start_is_named(started_models, kind):
+    model = eager_of(started_models[kind])
+    found = Framing(model).explain(STORY)
+    assert len(found) > 5
+    for each in found:
+        assert total(each) == pytest.approx(each.logit, abs=1e-4)
+    weights = {w.name: w.weight for each in found for w in each.features}
+    assert abs(weights["start"]) > 0.01
+
+
+def test_words_places_and_start_are_the_mean_logit_of_the_tokens(started_models):
+    model = eager_of(started_models["linear"])
+    model.linear = replace(model.linear, mix=np.tile(np.array([1, 0, 0], np.float32), (4, 1)))
+    scored = model.score([STORY])
+    rows, _ = model.decode(scored)
+    joint = model.linear.joint_weights(scored.batch, model.linear.learn_words(model.lexicon))
+    for label, first, stop in rows.tolist():
+        words, rest = word_weights(model, scored, joint, label, first, stop)
+        begun = start_weight(model, scored, label, first, stop)
+        mean = scored.evidence.tokens[first:stop, label].mean()
+        assert sum(each.weight for each in words) + rest + begun == pytest.approx(mean, abs=1e-3)
 
 
 def test_the_word_that_did_it_comes_first(handmade):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import framing
 from framing.annotations import AnnotatedDocument, Mark, text_hash
-from framing.errors import AnnotationError
+from framing.errors import AnnotationError, ModelError
 from framing.fitting import (
     Settings,
     choose_thresholds,
@@ -22,9 +22,12 @@ from framing.fitting import (
     prepare,
 )
 from framing.lexical import Vectors
-from framing.linear import GRID
+from framing.linear import GRID, UNIT
+from framing.matrix import token_matrix
 from framing.schema import Label, Schema
 from framing.storage import load_model, save_model
+from framing.text import read
+from framing.voice import listen
 
 OWN = Schema((Label("colour", "words for colours", "phrase"), Label("never", "nothing", "clause")))
 COLOURS = ("red", "green", "blue")
@@ -214,6 +217,64 @@ def test_what_was_seen_across_folds(articles, schema, vectors):
     assert rehearsal.evidence.tokens.shape == (len(batch), 4)
     assert rehearsal.sentences.shape == (len(batch.sentence_start) - 1, 4)
     assert (rehearsal.row_scores >= model.thresholds[rehearsal.rows[:, 0]]).all()
+
+
+# --- a start ------------------------------------------------------------------------------
+
+INSULTS = ("disgraceful", "reckless", "thugs")
+"""Words that the handmade model knows; it knows one more."""
+
+
+def insulted(number):
+    """An invented text that marks one of three words, none of the features of which recur."""
+    word = INSULTS[number % 3]
+    text = f"House {number} fell. It was a {word} one. We left. "
+    at = text.index(word)
+    marks = (Mark(at, at + len(word), "colour"),)
+    return AnnotatedDocument(
+        f"d{number}", text, marks, {"group": f"g{number}"}, text_hash(text), len(text)
+    )
+
+
+def test_a_start_knows_what_the_marks_do_not_show(handmade_model):
+    """Words that training never saw are found by what they share with those it did."""
+    documents = [insulted(number) for number in range(12)]
+    chosen = replace(QUICK, least_count=9)  # no word on its own is seen as often
+    spans = []
+    for start in (None, handmade_model):
+        model, _ = fit(documents, OWN, NO_VECTORS, replace(chosen, start=start))
+        linear = model.linear
+        assert (linear.start is None) == (start is None)
+        found = framing.Framing(model).model.score(["He hated the regime and the mayor."])
+        logits = found.evidence.tokens[:, 0]
+        spans.append(float(logits[3] - logits[6]))  # the regime beside the mayor
+    assert spans[1] > max(spans[0], 0) + 1
+
+
+def test_a_start_is_told_and_stays_as_it_was(handmade_model):
+    before = handmade_model.linear.token_weights.copy()
+    model, _ = fit(DOCUMENTS[:8], OWN, NO_VECTORS, replace(QUICK, start=handmade_model))
+    assert model.meta["start"] == {"name": "handmade", "sha256": ""}
+    assert model.linear.start is not handmade_model.linear  # it learns words of its own
+    assert (handmade_model.linear.token_weights == before).all()
+    assert "start" not in fit(DOCUMENTS[:8], OWN, NO_VECTORS, QUICK)[0].meta
+    with pytest.raises(ModelError, match="trained from a start itself"):
+        fit(DOCUMENTS[:8], OWN, NO_VECTORS, replace(QUICK, start=model))
+
+
+def test_training_sees_what_prediction_sees(started_models, articles):
+    """The weights times the training matrix, fold models aside, are the scores of the model."""
+    model = started_models["linear"]
+    linear = model.linear
+    batch = read([each.text for each in articles], model.lexicon)
+    voice = listen(batch)
+    begun = linear.start.score(batch, voice, model.lexicon)
+    matrix = token_matrix(batch, voice, model.lexicon, linear.vectors, begun)
+    evidence = replace(linear, mix=np.tile(np.float32([1, 0, 0]), (4, 1))).score(
+        batch, voice, model.lexicon
+    )
+    expected = matrix @ linear.token_weights.T + linear.token_bias
+    np.testing.assert_allclose(evidence.tokens, expected, atol=8 * UNIT, rtol=0)
 
 
 # --- progress -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 from conftest import TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_matrix import ROUGH_MODEL, SAMPLE
+from test_matrix import ROUGH_MODEL, SAMPLE, STARTED_MODEL
 
 from framing.lexical import SLOTS, word_features
 from framing.linear import GRID, Linear, on_grid
@@ -29,10 +29,11 @@ def model():
     )  # fmt: skip
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=4))
+@pytest.mark.parametrize("model", [ROUGH_MODEL, STARTED_MODEL], ids=["plain", "with a start"])
+@given(texts=st.lists(TEXTS, min_size=1, max_size=4))
 @settings(max_examples=40)
-def test_a_batch_gives_what_single_texts_give(texts):
-    model, lexicon = ROUGH_MODEL, Lexicon()
+def test_a_batch_gives_what_single_texts_give(model, texts):
+    lexicon = Lexicon()
     model.forget()
     _, together = scores(model, texts, lexicon)
     alone = [scores(model, [text], lexicon)[1] for text in texts]
@@ -41,9 +42,29 @@ def test_a_batch_gives_what_single_texts_give(texts):
 
 
 def test_scores_are_on_the_grid(model):
-    _, evidence = scores(model, SAMPLE, Lexicon())
-    assert (evidence.tokens / GRID % 1 == 0).all()
-    assert (evidence.sentences / GRID % 1 == 0).all()
+    for each in (model, STARTED_MODEL):
+        _, evidence = scores(each, SAMPLE, Lexicon())
+        assert (evidence.tokens / GRID % 1 == 0).all()
+        assert (evidence.sentences / GRID % 1 == 0).all()
+
+
+def test_a_start_forgets_with_its_model():
+    """Or a lexicon that begins anew would give it the weights of other words."""
+    lexicon = Lexicon()
+    STARTED_MODEL.forget()
+    _, first = scores(STARTED_MODEL, ["The mayor called a vote."], lexicon)
+    lexicon.reset()
+    STARTED_MODEL.forget()
+    scores(STARTED_MODEL, ["critics slammed so many words of others here today"], lexicon)
+    lexicon.reset()
+    STARTED_MODEL.forget()
+    assert STARTED_MODEL.start._table.known == 0
+    scores(STARTED_MODEL, ["critics slammed others"], lexicon)
+    lexicon.reset(keep=2)
+    STARTED_MODEL.forget(keep=2)
+    assert STARTED_MODEL.start._table.known == 2
+    _, again = scores(STARTED_MODEL, ["The mayor called a vote."], lexicon)
+    assert (first.tokens == again.tokens).all()
 
 
 def test_words_learnt_later_weigh_the_same(model):

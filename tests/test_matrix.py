@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import TEXTS
@@ -17,6 +19,7 @@ from framing.text import read
 from framing.voice import listen, silent
 
 N_LABELS = 2
+N_START = 3
 DIMENSIONS = 4
 PLAIN = np.array([1, 0, 0], np.float32)
 NAMES = ("regime", "critics", "slammed", "the", "so", "called", "a", "mayor", "vote")
@@ -34,6 +37,7 @@ WIDTHS = (
     max(block.stop for block in TOKEN_BLOCKS.values()),
     max(block.stop for block in SENTENCE_BLOCKS.values()),
 )
+STARTED = token_blocks(DIMENSIONS, N_START), sentence_blocks(DIMENSIONS, N_LABELS, N_START)
 SAMPLE = (
     """Critics slammed the so-called reform. "It was never a plan, it was a long, costly joke,"
 the mayor's aide (a friend) said.
@@ -57,9 +61,27 @@ def model_of(seed, vectors=EXACT, mix=None):
     )  # fmt: skip
 
 
-def block_model(tokens=None, sentences=None):
+def started(model, seed=8):
+    """The same model with a start of other labels, and weights for what it says."""
+    rng = np.random.default_rng(seed)
+    width = max(block.stop for block in sentence_blocks(DIMENSIONS, N_START).values())
+    begun = Linear(
+        ROUGH,
+        on_grid(rng, (N_START, WIDTHS[0])), on_grid(rng, N_START),
+        on_grid(rng, (N_START, width)), on_grid(rng, N_START),
+        np.tile(np.array([0.5, 0.25, 0], np.float32), (N_START, 1)),
+    )  # fmt: skip
+    return replace(
+        model,
+        token_weights=np.hstack((model.token_weights, on_grid(rng, (N_LABELS, N_START)))),
+        sentence_weights=np.hstack((model.sentence_weights, on_grid(rng, (N_LABELS, 3 * N_START)))),
+        start=begun,
+    )
+
+
+def block_model(tokens=None, sentences=None, model=None):
     """Weights in one block of columns only."""
-    model = model_of(1)
+    model = model or model_of(1)
     for weights, keep in ((model.token_weights, tokens), (model.sentence_weights, sentences)):
         chosen = weights[:, keep].copy() if keep else None
         weights[:] = 0
@@ -68,7 +90,7 @@ def block_model(tokens=None, sentences=None):
     model.token_bias[:] = model.sentence_bias[:] = 0
     return Linear(
         model.vectors, model.token_weights, model.token_bias, model.sentence_weights,
-        model.sentence_bias, model.mix,
+        model.sentence_bias, model.mix, model.start,
     )  # fmt: skip
 
 
@@ -79,10 +101,11 @@ def laid_out(model, texts, voiceless=False):
     batch = read(texts, lexicon)
     voice = silent(batch) if voiceless else listen(batch)
     evidence = model.score(batch, voice, lexicon)
-    matrix = token_matrix(batch, voice, lexicon, model.vectors)
+    begun = model.start and model.start.score(batch, voice, lexicon)
+    matrix = token_matrix(batch, voice, lexicon, model.vectors, begun)
     tokens = matrix.astype(np.float64) @ model.token_weights.T.astype(np.float64) + model.token_bias
     pooled = pooled_logits(batch, ~spoken_for(batch, voice), tokens.astype(np.float32))
-    matrix = sentence_matrix(batch, voice, lexicon, model.vectors, pooled)
+    matrix = sentence_matrix(batch, voice, lexicon, model.vectors, pooled, begun)
     weights = model.sentence_weights.T.astype(np.float64)
     return batch, evidence, tokens, matrix.astype(np.float64) @ weights + model.sentence_bias
 
@@ -116,6 +139,30 @@ def test_tokens_add_up_with_any_vectors(texts):
 
 
 ROUGH_MODEL = model_of(4, ROUGH)
+
+
+STARTED_MODEL = started(ROUGH_MODEL)
+
+
+@given(BATCHES, st.booleans())
+@settings(max_examples=40)
+def test_both_add_up_with_a_start(texts, voiceless):
+    _, evidence, tokens, sentences = laid_out(STARTED_MODEL, texts, voiceless)
+    np.testing.assert_allclose(evidence.tokens, tokens, atol=0.51 * UNIT + GRID, rtol=0)
+    np.testing.assert_allclose(evidence.sentences, sentences, atol=0.1, rtol=0)
+
+
+def test_a_start_counts_alike():
+    """What the start says is all there is: for tokens, and for sentences."""
+    keys = ("start", 0), ("start", SENTENCE)
+    tokens, sentences = (each[key] for each, key in zip(STARTED, keys, strict=True))
+    model = block_model(tokens, sentences, started(model_of(1)))
+    _, evidence, expected, by_sentence = laid_out(model, SAMPLE)
+    assert np.ptp(expected, 0).min() > 1
+    assert np.ptp(by_sentence, 0).min() > 1
+    np.testing.assert_allclose(evidence.tokens, expected, atol=0.51 * GRID, rtol=0)
+    np.testing.assert_allclose(evidence.sentences, by_sentence, atol=GRID, rtol=0)
+    assert (evidence.tokens == evidence.start).all()
 
 
 @pytest.mark.parametrize("key", TOKEN_BLOCKS, ids=str)

@@ -148,6 +148,40 @@ def test_random_weights_in_every_column(rough_model, texts):
     compare(rough_model, texts)
 
 
+@pytest.fixture(scope="module")
+def started_model(rough_model):
+    """Random weights in every column, and as a start other ones, of half the labels."""
+    return started(rough_model)
+
+
+def started(model, seed=11):
+    """The same model with a start, and weights for what it says."""
+    rng = np.random.default_rng(seed)
+
+    def weights(rows, width):
+        return (rng.integers(-1024, 1025, (rows, width)) * GRID).astype(np.float32)
+
+    old = model.linear
+    n, width = old.sentence_weights.shape
+    begun = Linear(
+        old.vectors, weights(2, old.token_weights.shape[1]), weights(1, 2)[0],
+        weights(2, width - 2 * (n - 2)), weights(1, 2)[0], np.float32([[1, 0.25, 0], [0.5, 1, 1]]),
+    )  # fmt: skip
+    linear = replace(
+        old,
+        token_weights=np.hstack((old.token_weights, weights(n, 2))),
+        sentence_weights=np.hstack((old.sentence_weights, weights(n, 6))),
+        start=begun,
+    )
+    return replace(model, linear=linear, lexicon=Lexicon())
+
+
+@given(st.lists(st.one_of(PROSE, TEXTS), min_size=1, max_size=3))
+@settings(max_examples=40)
+def test_a_model_with_a_start(started_model, texts):
+    compare(started_model, texts)
+
+
 CASES = {
     "marks at the edges": "A reckless thugs' regime! ! ! ! ... Then: , , , – disgraceful – , , , ended",
     "many marks": "He “, , , . . . reckless” left) ) ) ; ; ; and , , , , , , , thugs",
@@ -176,9 +210,14 @@ CASES = {
 
 
 @pytest.mark.parametrize("text", CASES.values(), ids=CASES)
-def test_hard_cases(rough_model, handmade_model, tiny_models, text):
+def test_hard_cases(rough_model, started_model, handmade_model, tiny_models, text):
     other = "The regime fell. Subscribe"
-    for model in (rough_model, fresh(handmade_model), eager_of(tiny_models["linear"])):
+    for model in (
+        rough_model,
+        started_model,
+        fresh(handmade_model),
+        eager_of(tiny_models["linear"]),
+    ):
         compare(model, [text])
         compare(model, [other, text, other])
 

@@ -126,6 +126,88 @@ def test_round_trip(kind, tiny_models, tiny_paths, articles):
     assert after.model.meta["sha256"] == hashlib.sha256(tiny_paths[kind].read_bytes()).hexdigest()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_round_trip_with_a_start(kind, started_models, articles, tmp_path):
+    path = tmp_path / "a.skops"
+    save_model(started_models[kind], path)
+    texts = [each.text for each in articles[:4]]
+    before, after = Framing(started_models[kind]), Framing(path)
+    assert list(after.predict_many(texts)) == list(before.predict_many(texts))
+    assert (after.predict_proba(texts) == before.predict_proba(texts)).all()
+    assert after.model.meta["start"] == {"name": "handmade", "sha256": ""}
+    start = after.model.linear.start
+    assert len(start.vectors.index) == 0  # its own, not those of the model
+    assert (start.token_weights == started_models[kind].linear.start.token_weights).all()
+    meta = {key: value for key, value in after.model.meta.items() if key != "sha256"}
+    save_model(replace(after.model, meta=meta), tmp_path / "again.skops")
+    assert (tmp_path / "again.skops").read_bytes() == path.read_bytes()
+
+
+def test_vectors_of_a_start_are_stored_once(started_models, tmp_path):
+    model = started_models["linear"]
+    assert "vectors" in Parts(saved(model, tmp_path)).node("start")["content"]
+    linear = model.linear
+    start = replace(linear, start=None, token_weights=linear.token_weights[:, :-4])
+    start.sentence_weights = linear.sentence_weights[:, :-12]
+    same = replace(model, linear=replace(linear, start=start))
+    parts = Parts(saved(same, tmp_path))
+    assert sorted(parts.node("start")["content"]) == ["mix", "sentences", "tokens"]
+    loaded = load_model(tmp_path / "a.skops").linear
+    assert loaded.start.vectors is loaded.vectors
+
+
+def saved(model, folder):
+    save_model(model, folder / "a.skops")
+    return folder / "a.skops"
+
+
+@pytest.fixture(scope="module")
+def started_path(handmade_model, tmp_path_factory):
+    """The handmade model, started from itself with half of its labels."""
+    linear = handmade_model.linear
+    start = replace(
+        linear, token_weights=linear.token_weights[:2], token_bias=linear.token_bias[:2],
+        sentence_weights=linear.sentence_weights[:2, :-4], sentence_bias=linear.token_bias[:2],
+        mix=linear.mix[:2],
+    )  # fmt: skip
+    wider = [
+        np.hstack((each, np.ones((4, more), np.float32)))
+        for each, more in ((linear.token_weights, 2), (linear.sentence_weights, 6))
+    ]
+    begun = replace(linear, token_weights=wider[0], sentence_weights=wider[1], start=start)
+    return saved(replace(handmade_model, linear=begun), tmp_path_factory.mktemp("started"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "array", "message"),
+    [
+        (("mix",), np.ones((3, 3), np.float32), "3 estimators are wanted"),
+        (("mix",), np.ones((0, 3), np.float32), "started from has no labels"),
+        (("mix",), np.ones((2, 3)), "mix is not an array of float32"),
+        (("mix",), np.full((2, 3), np.nan, np.float32), "not finite"),
+        (("tokens", 0, "coef_"), np.ones((1, 5), np.float32), "coef_ has shape (1, 5)"),
+        (("sentences", 1, "intercept_"), np.float32([np.inf]), "not finite"),
+        (("tokens", 1, "intercept_"), np.float32([2e9]), "beyond 1e+09"),
+    ],
+)
+def test_a_start_is_checked_as_the_rest(started_path, tmp_path, keys, array, message):
+    parts = Parts(started_path)
+    parts.put(array, "start", *keys)
+    refused(parts.write(tmp_path / "b.skops"), message)
+
+
+def test_weights_for_a_start_need_one(started_path, parts, tmp_path):
+    with_start = Parts(started_path)
+    del with_start.tree["content"]["start"]
+    with_start.tree["key_types"]["content"].pop()
+    refused(with_start.write(tmp_path / "a.skops"), "coef_ has shape")
+    node = Parts(started_path).node("start")
+    for strange in ({"__loader__": "JsonNode", "content": "7"}, {**node, "content": {}}):
+        changed = Parts(started_path)
+        changed.tree["content"]["start"] = strange
+        refused(changed.write(tmp_path / "b.skops"))
+
+
 class ReadBySkops(Archive):
     """The whole file as skops itself loads it."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from framing.annotations import AnnotatedDocument
 from framing.errors import AnnotationError
 from framing.features import spoken_for
+from framing.model import Model
 from framing.pieces import Lexicon
 from framing.schema import Schema
 from framing.targets import marked_tokens
@@ -41,6 +42,9 @@ class Settings:
     quoted : bool
         Learn from the words of quoted speakers as from the article's own: for marks that
         do not ask who is speaking. Such a model reads with `Model.score(..., quoted=True)`.
+    start : Model, optional
+        What is learnt starts from this model: what it says of a text is looked at beside the
+        words. One that has seen the documents misleads.
     """
 
     kind: str = "boosted"
@@ -52,6 +56,7 @@ class Settings:
     passing: float = 0.85
     jobs: int = 2
     quoted: bool = False
+    start: Model | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True, eq=False)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from framing.annotations import AnnotatedDocument
 from framing.candidates import Candidates, propose
 from framing.decode import reportable, select
+from framing.errors import ModelError
 from framing.features import pooled_logits, token_places
 from framing.fitting.corpus import Corpus, Settings, prepare
 from framing.fitting.heads import fit_head, head_across_folds
@@ -233,7 +234,9 @@ def _fit_linear(
 ) -> tuple[Linear, Evidence, NDArray[np.float32]]:
     """Token and sentence models, and the evidence and levels across folds."""
     batch, voice = corpus.batch, corpus.voice
-    tokens = token_matrix(batch, voice, corpus.lexicon, vectors)
+    start = _start_of(settings)
+    begun = start.score(batch, voice, corpus.lexicon) if start else None
+    tokens = token_matrix(batch, voice, corpus.lexicon, vectors, begun)
     targets = token_targets(corpus.marks, len(batch), corpus.n_labels)
     token_fold = corpus.fold[batch.document]
     penalties = choose_penalties(tokens, targets, corpus.own, token_fold, settings)
@@ -250,7 +253,7 @@ def _fit_linear(
     token_weights, token_bias = fit_labels(tokens, targets, corpus.own, penalties, settings)
     step("tokens")
     pooled = pooled_logits(batch, corpus.own, logits)
-    sentences = sentence_matrix(batch, voice, corpus.lexicon, vectors, pooled)
+    sentences = sentence_matrix(batch, voice, corpus.lexicon, vectors, pooled, begun)
     present = sentence_targets(corpus.marks, batch, corpus.n_labels)
     rows = corpus.sentence_own
     sentence_logits, penalties = best_across_folds(
@@ -265,10 +268,20 @@ def _fit_linear(
     step("sentences")
     sentence_logits = on_grid(sentence_logits)
     mix = fit_mix(corpus, logits, sentence_logits, targets)
-    linear = Linear(vectors, token_weights, token_bias, sentence_weights, sentence_bias, mix)
+    linear = Linear(vectors, token_weights, token_bias, sentence_weights, sentence_bias, mix, start)
     tokens = mixed(logits, sentence_logits, batch, mix)
     evidence = Evidence(tokens, sentence_logits, token_places(batch, voice), corpus.own)
     return linear, evidence, _all_levels(corpus, evidence, targets, present, settings)
+
+
+def _start_of(settings: Settings) -> Linear | None:
+    """The linear stages of the start, to be kept in the new model: it learns words by itself."""
+    if not settings.start:
+        return None
+    linear = settings.start.linear
+    if linear.start:
+        raise ModelError("the start was trained from a start itself; take that one")
+    return replace(linear)
 
 
 def _all_levels(
@@ -304,6 +317,8 @@ def _describe(
     documents: Sequence[AnnotatedDocument], corpus: Corpus, settings: Settings
 ) -> dict[str, Any]:
     usable = [document for document in documents if document.text]
+    known = settings.start.meta if settings.start else {}
+    start = {"start": {key: str(known.get(key, "")) for key in ("name", "sha256")}}
     return {
         "documents": len(usable),
         "spans": len(corpus.marks),
@@ -311,4 +326,5 @@ def _describe(
         "sentences": len(corpus.batch.sentence_start) - 1,
         "seed": settings.seed,
         "folds": corpus.n_folds,
+        **(start if settings.start else {}),
     }

@@ -190,6 +190,7 @@ def _key(benchmark: Benchmark, train: Bools, settings: Settings, vectors: Vector
         repr(benchmark.schema),
         train.tobytes(),
         repr(replace(settings, jobs=1)),
+        str(settings.start.meta["sha256"]) if settings.start else "",
         vectors.table.tobytes(),
     ):
         digest.update(part if isinstance(part, bytes) else part.encode())
