@@ -145,6 +145,8 @@ class _Likely:
         where = np.flatnonzero(scores > levels[:, -1:])
         self.label, self.item = np.divmod(where, scores.shape[1])
         self.sentence = sentence.take(self.item)
+        edge = (np.diff(self.sentence, prepend=0) != 0) | (np.diff(self.label, prepend=0) != 0)
+        self.passage = np.cumsum(edge)  # label and sentence taken together, numbered
         self.above = scores.ravel().take(where) > levels.T.take(self.label, axis=1)
 
     def runs(self, bridge: Ints) -> tuple[Ints, Ints, Ints]:
@@ -154,7 +156,7 @@ class _Likely:
         """
         level, chosen = np.divmod(np.flatnonzero(self.above), len(self.item))
         label, item = self.label.take(chosen), self.item.take(chosen)
-        together = self._passages().take(chosen) + level * (len(self.item) + 1)
+        together = self.passage.take(chosen) + level * (len(self.item) + 1)
         edge = np.ones(len(chosen) + 1, bool)
         edge[1:-1] = np.diff(item) > bridge.take(label[1:]) + 1
         edge[1:-1] |= np.diff(together) != 0
@@ -164,15 +166,9 @@ class _Likely:
 
     def sentences(self, chosen: Bools) -> tuple[Ints, Ints]:
         """Label and sentence, each pair once, of the labels chosen."""
-        first = np.flatnonzero(np.diff(self._passages(), prepend=-1))
+        first = np.flatnonzero(np.diff(self.passage, prepend=-1))
         first = first[chosen.take(self.label[first])]
         return self.label[first], self.sentence[first]
-
-    def _passages(self) -> Ints:
-        """Number of each item's label and sentence taken together: shape (n_likely,)."""
-        edge = np.zeros(len(self.item), bool)
-        edge[1:] = (np.diff(self.sentence) != 0) | (np.diff(self.label) != 0)
-        return np.cumsum(edge)
 
 
 def _distinct(ordered: Ints) -> Ints:

@@ -218,12 +218,13 @@ _ENDINGS = (
     ("ing", int(Role.ING)),
     ("'s", int(Role.DETERMINER)),  # the mayor's claim
 )
+_ENDED = tuple(ending for ending, _ in _ENDINGS)
 
 
 def roles(word: str) -> int:
     """`Role` bits of a word."""
     lower = word.lower().replace("’", "'")
     found = 0 if word == "May" else _KNOWN.get(lower, 0)
-    if lower.endswith(("ed", "ing", "'s")):
+    if lower.endswith(_ENDED):
         return found | next(role for ending, role in _ENDINGS if lower.endswith(ending))
     return found
