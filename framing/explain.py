@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.contributions import contributions
+from framing.exact import UNIT
 from framing.features import place_codes
 from framing.heads import Doubles, logit
 from framing.lexical import SLOTS, WINDOW
-from framing.linear import UNIT, Joint
+from framing.linear import Joint
 from framing.model import Model, Scored
 from framing.prediction import Span
 from framing.spans import feature_names

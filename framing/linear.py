@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.exact import UNIT, Counts, in_units, lanes, on_grid, product, to_logits
 from framing.features import (
     KIND_SLOTS,
     PAIR_SLOTS,
@@ -44,18 +45,7 @@ from framing.pieces import Lexicon
 from framing.text import Batch, Bools, Ints
 from framing.voice import Voice
 
-GRID = 2.0**-12
-"""Step of all weights: sums of them are exact, so a batch gives what single texts give."""
-UNIT = 2.0**-7
-"""What 1 stands for in the tables that prediction adds up: a logit to two decimal places."""
-_MOST = 2520
-"""Largest entry of a table: the 13 that a token sums are an int16 still."""
-_LANES = 16
-"""Columns of a table are a multiple of this: rows of 32 bytes are looked up thrice as fast."""
 _CHUNK = 512
-
-Counts = NDArray[np.int16]
-"""Weights in `UNIT`, a column a label and zeros up to a multiple of 16."""
 
 
 @dataclass(slots=True, eq=False)
@@ -170,7 +160,7 @@ class Linear:
         if keep:
             self._table.known = min(self._table.known, keep)
             return
-        rows = np.zeros((len(SLOTS), 1024, _lanes(len(self.token_bias))), np.int16)
+        rows = np.zeros((len(SLOTS), 1024, lanes(len(self.token_bias))), np.int16)
         self._table = WordTable(rows, np.zeros(1024, np.int64), np.zeros(1024, np.int64))
 
     def _block(self, name: str, slot: int | str) -> Floats:
@@ -255,22 +245,22 @@ class Linear:
         own = places[QUOTATION] != SPEECH
         joint = self.joint_weights(batch, table)
         counts = self._token_counts(batch, table, joint, codes)
-        logits, added = _logits(counts).T, None
+        logits, added = to_logits(counts).T, None
         if start:
-            added = on_grid(_product(start_tokens(start.tokens), self._block("start", 0)))
+            added = on_grid(product(start_tokens(start.tokens), self._block("start", 0)))
             logits = logits + added
             pooled = pooled_logits(batch, own, logits)
         else:  # whole numbers are quicker
             pooled = pooled_logits(batch, own, counts.T, UNIT)
         sentences = self._bags(batch, table, joint, own)
         sentences += self.sentence_bias
-        sentences += _product(pooled, self._block("pooled", SENTENCE))
+        sentences += product(pooled, self._block("pooled", SENTENCE))
         if start:
             known = start_sentences(batch, own, start.tokens, start.sentences)
-            sentences += _product(known, self._block("start", SENTENCE))
+            sentences += product(known, self._block("start", SENTENCE))
         length = np.diff(batch.sentence_start).astype(np.float32)
         shares = self._by_label(self._sentence_places.take(codes, axis=0))
-        sentences += _logits(sum_by_sentence(shares, batch)).T / length[:, None]
+        sentences += to_logits(sum_by_sentence(shares, batch)).T / length[:, None]
         sentences = on_grid(sentences)
         tokens = mixed(logits, sentences, batch, self.mix)
         return Evidence(tokens, sentences, places, own, added)
@@ -295,7 +285,7 @@ class Linear:
         found += joint.sentence
         found[np.flatnonzero(~own)] = 0
         sums = sum_by_sentence(self._by_label(found), batch)
-        return _logits(sums).T * sentence_scale(batch, own)[:, None]
+        return to_logits(sums).T * sentence_scale(batch, own)[:, None]
 
     def _by_label(self, counts: Counts) -> Counts:
         """Label by label, for what comes next goes along the tokens: (n_labels, n)."""
@@ -338,36 +328,3 @@ def _widened(array: NDArray[Any], capacity: int, axis: int = 0) -> NDArray[Any]:
     room = [(0, 0)] * array.ndim
     room[axis] = (0, capacity - array.shape[axis])
     return np.pad(array, room)
-
-
-def _logits(counts: NDArray[np.integer]) -> Floats:
-    """Logits of what was counted in `UNIT`."""
-    return counts.astype(np.float32) * np.float32(UNIT)
-
-
-def _lanes(n_labels: int) -> int:
-    return -(-n_labels // _LANES) * _LANES
-
-
-def in_units(weights: Floats) -> Counts:
-    """Weights as whole numbers of `UNIT`: (..., n_labels) to (..., n_lanes)."""
-    n_labels = weights.shape[-1]
-    found = np.zeros((*weights.shape[:-1], _lanes(n_labels)), np.int16)
-    found[..., :n_labels] = np.rint(np.clip(weights * (1 / UNIT), -_MOST, _MOST))
-    return found
-
-
-def on_grid(weights: NDArray[np.floating]) -> Floats:
-    """Round to multiples of `GRID`, on which float32 sums are exact in any order."""
-    steps = weights * (1 / GRID)
-    np.rint(steps, out=steps)
-    steps *= GRID
-    return steps.astype(np.float32, copy=False)
-
-
-def _product(values: Floats, weights: Floats) -> Floats:
-    """Matrix product, summed in a fixed order whatever the number of rows."""
-    total = np.zeros((weights.shape[1], len(values)), np.float32)
-    for column, each in zip(values.T, weights, strict=True):
-        total += column * each[:, None]
-    return total.T

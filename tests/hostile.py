@@ -85,10 +85,11 @@ def restless_model() -> Model:
     Whatever a token, sentence or candidate looks like counts for its score, so a feature
     that changes where it should not shows in some span.
     """
+    from framing.exact import on_grid
     from framing.features import sentence_blocks, token_blocks
     from framing.heads import Gate, LinearHead
     from framing.lexical import Vectors
-    from framing.linear import Linear, on_grid
+    from framing.linear import Linear
     from framing.model import Model
     from framing.schema import Schema, read_schema
     from framing.spans import BASIC, feature_names

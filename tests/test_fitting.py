@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import framing
 from framing.annotations import AnnotatedDocument, Mark, text_hash
 from framing.errors import AnnotationError, ModelError
+from framing.exact import GRID, UNIT
 from framing.fitting import (
     Settings,
     choose_thresholds,
@@ -22,7 +23,6 @@ from framing.fitting import (
     prepare,
 )
 from framing.lexical import Vectors
-from framing.linear import GRID, UNIT
 from framing.matrix import token_matrix
 from framing.schema import Label, Schema
 from framing.storage import load_model, save_model

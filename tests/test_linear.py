@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_matrix import ROUGH_MODEL, SAMPLE, STARTED_MODEL
 
+from framing.exact import GRID, on_grid
 from framing.lexical import SLOTS, word_features
-from framing.linear import GRID, Linear, on_grid
+from framing.linear import Linear
 from framing.pieces import Lexicon
 from framing.text import read
 from framing.voice import listen

@@ -10,9 +10,10 @@ from conftest import TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from framing.exact import GRID, UNIT
 from framing.features import pooled_logits, sentence_blocks, spoken_for, token_blocks
 from framing.lexical import GROUPS, SENTENCE, Vectors, word_features
-from framing.linear import GRID, UNIT, Linear, mixed
+from framing.linear import Linear, mixed
 from framing.matrix import sentence_matrix, token_matrix, word_matrices
 from framing.pieces import Lexicon
 from framing.text import read

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.exact import on_grid
 from framing.fitting.corpus import Settings
-from framing.linear import on_grid
 from framing.matrix import Sparse
 from framing.text import Bools, Ints
 

@@ -18,6 +18,7 @@ from framing.annotations import AnnotatedDocument
 from framing.candidates import Candidates, propose
 from framing.decode import reportable, select
 from framing.errors import ModelError
+from framing.exact import on_grid
 from framing.features import pooled_logits, token_places
 from framing.fitting.corpus import Corpus, Settings, prepare
 from framing.fitting.heads import fit_head, head_across_folds
@@ -36,7 +37,7 @@ from framing.heads import (
     sigmoid,
 )
 from framing.lexical import Vectors
-from framing.linear import Evidence, Linear, mixed, on_grid
+from framing.linear import Evidence, Linear, mixed
 from framing.matrix import sentence_matrix, token_matrix
 from framing.model import Model
 from framing.schema import Schema
