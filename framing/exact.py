@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from framing.lexical import Floats
 
 GRID = 2.0**-12
-"""Step of all weights: sums of them are exact, so a batch gives what single texts give."""
+"""Step of all numbers that are summed: exact, so a batch gives what single texts give."""
+FITTED = 2.0**-9
+"""Step of fitted weights, a multiple of `GRID`: a finer one fills a model's file with noise."""
 UNIT = 2.0**-7
 """What 1 stands for in the tables that prediction adds up: a logit to two decimal places."""
 _MOST = 2520
@@ -38,11 +40,11 @@ def in_units(weights: Floats) -> Counts:
     return found
 
 
-def on_grid(weights: NDArray[np.floating]) -> Floats:
-    """Round to multiples of `GRID`, on which float32 sums are exact in any order."""
-    steps = weights * (1 / GRID)
+def on_grid(weights: NDArray[np.floating], step: float = GRID) -> Floats:
+    """Round to multiples of a step on which float32 sums are exact in any order."""
+    steps = weights * (1 / step)
     np.rint(steps, out=steps)
-    steps *= GRID
+    steps *= step
     return steps.astype(np.float32, copy=False)
 
 

@@ -126,6 +126,7 @@ def _ranked(weights: list[Weight]) -> tuple[Weight, ...]:
 PLACE, AGAIN, SENTENCE = "place and bias", "words weighed again", "sentence"
 START = "start"
 EXTENT, AROUND, OTHERS = "extent", "surroundings", "other devices"
+DOCUMENT = "document"
 BASE = "base rate"
 DUST = 1e-9
 """Weights below this are the dust of floating-point sums."""
@@ -135,11 +136,12 @@ GROUPS = {
     "neighbouring sentences": "sentence before|sentence after|sentences around|any around|"
     "two before|two after",
     EXTENT: "tokens|share of sentence|from start|to end|begins segment|ends segment|"
-    "sentence tokens",
+    "sentence tokens|begins here|ends here|begins after|ends before",
     AROUND: "reported before|reported after|line kind|line kind before|line kind after|bracket|"
     "quoted share|later in line|later mark|leading mark",
     "letters": "capitals|upper|digits",
-    OTHERS: "any label",
+    DOCUMENT: "sentences of document|sentences before|document",
+    OTHERS: "any label|any label inside",
     BASE: "label",
 }
 """Columns of the second model (`spans.feature_names`) by what they tell."""
@@ -150,7 +152,8 @@ def group_of(column: str, label: str) -> str:
     """Group of a column; those of a label's own logits are about the words or the sentence."""
     kind, _, named = column.partition(": ")
     if named:
-        return (AGAIN if kind == "mean" else SENTENCE) if named == label else OTHERS
+        groups = {"mean": AGAIN, "sentence": SENTENCE, "document": DOCUMENT}
+        return groups[kind] if named == label else OTHERS
     return _GROUP_OF.get(column, OTHERS)
 
 

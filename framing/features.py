@@ -240,6 +240,8 @@ def pooled_logits(batch: Batch, own: Bools, logits: NDArray[Any], unit: float = 
     return np.vstack((highest * unit, mean), dtype=np.float32).T
 
 
+EDGES = ("clause begins", "clause ends", "phrase begins", "phrase ends", "any label")
+"""What a token may be whatever the label: an edge of a mark by its unit, or inside any."""
 START_SCALE = 0.25
 """What the evidence of a start counts beside a word: the less, the harder the penalty."""
 

@@ -101,6 +101,8 @@ class Evidence:
         Tokens that are not speech.
     start : array of float32, shape (n, n_labels), optional
         What the model that training started from adds to each token's logit before mixing.
+    edges : array of float32, shape (n, len(EDGES)), optional
+        Logit of each of `features.EDGES`, if the model weighs them.
     """
 
     tokens: Floats
@@ -108,6 +110,21 @@ class Evidence:
     places: list[Ints]
     own: np.ndarray
     start: Floats | None = None
+    edges: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """The token model of `features.EDGES`.
+
+    Attributes
+    ----------
+    weights : array of float32, shape (len(EDGES), n_token_columns)
+    bias : array of float32, shape (len(EDGES),)
+    """
+
+    weights: Floats
+    bias: Floats
 
 
 @dataclass(eq=False)
@@ -125,6 +142,9 @@ class Linear:
         What the token's logit, its sentence's logit and a constant count in the end.
     start : Linear, optional
         The model that training started from, whose evidence is looked at beside the words.
+    edges : Edges, optional
+        Where spans begin and end, whatever their label: what boosting looks at too. Its
+        columns stand behind those of the labels in the tables of tokens.
     """
 
     vectors: Vectors
@@ -134,22 +154,28 @@ class Linear:
     sentence_bias: Floats
     mix: Floats
     start: Linear | None = None
+    edges: Edges | None = None
     _table: WordTable = field(init=False)
     _lexicon: Lexicon | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         n_labels = len(self.token_bias)
         n_start = len(self.start.token_bias) if self.start else 0
+        bias, self._token_weights = self.token_bias, self.token_weights
+        if self.edges:
+            bias = np.concatenate((bias, self.edges.bias))
+            self._token_weights = np.vstack((self.token_weights, self.edges.weights))
+        self._width = len(bias)
         self._tokens = token_blocks(self.vectors.dimensions, n_start)
         self._sentences = sentence_blocks(self.vectors.dimensions, n_labels, n_start)
         self._groups = {
             group.name: self._side_by_side(group.name, group.slots, group.scale) for group in GROUPS
         }
         self._vectors = self._side_by_side("vector", VECTOR_SLOTS, 1.0)
-        self._pairs = [in_units(self._block("pair", slot)) for slot in PAIR_SLOTS]
-        self._kind_pairs = [in_units(self._block("kind pair", slot)) for slot in KIND_SLOTS]
+        self._pairs = [in_units(self._wide_block("pair", slot)) for slot in PAIR_SLOTS]
+        self._kind_pairs = [in_units(self._wide_block("kind pair", slot)) for slot in KIND_SLOTS]
         self._kind_triples = in_units(self._block("kind triple", 0))
-        self._places = in_units(place_table(self._block("place", 0)) + self.token_bias)
+        self._places = in_units(place_table(self._block("place", 0)) + bias)
         self._sentence_places = in_units(place_table(self._block("place", SENTENCE)))
         self.forget()
 
@@ -160,17 +186,22 @@ class Linear:
         if keep:
             self._table.known = min(self._table.known, keep)
             return
-        rows = np.zeros((len(SLOTS), 1024, lanes(len(self.token_bias))), np.int16)
+        rows = np.zeros((len(SLOTS), 1024, lanes(self._width)), np.int16)
         self._table = WordTable(rows, np.zeros(1024, np.int64), np.zeros(1024, np.int64))
 
     def _block(self, name: str, slot: int | str) -> Floats:
         if slot == SENTENCE:
             return self.sentence_weights[:, self._sentences[name, slot]].T
-        return self.token_weights[:, self._tokens[name, slot]].T
+        return self._token_weights[:, self._tokens[name, slot]].T
+
+    def _wide_block(self, name: str, slot: int | str) -> Floats:
+        """A block with as many columns for sentences as for tokens: zeros for the edges."""
+        block = self._block(name, slot)
+        return np.pad(block, ((0, 0), (0, self._width - block.shape[1])))
 
     def _side_by_side(self, name: str, slots: Sequence[int | str], scale: float) -> Floats:
-        """Weights of a group for all its slots: shape (size, n_slots * n_labels)."""
-        parts = np.hstack([self._block(name, slot) for slot in slots])
+        """Weights of a group for all its slots: shape (size, n_slots * width)."""
+        parts = np.hstack([self._wide_block(name, slot) for slot in slots])
         return np.ascontiguousarray(parts * np.float32(scale))
 
     def learn_words(self, lexicon: Lexicon) -> WordTable:
@@ -194,9 +225,8 @@ class Linear:
         return table
 
     def word_rows(self, found: WordFeatures) -> Floats:
-        """Weights of words by their features, shape (n_words, n_slots, n_labels)."""
-        n, n_labels = len(found.hashes), len(self.token_bias)
-        rows = np.zeros((n, len(SLOTS), n_labels), np.float32)
+        """Weights of words by their features, shape (n_words, n_slots, n_labels and edges)."""
+        rows = np.zeros((len(found.hashes), len(SLOTS), self._width), np.float32)
         for group in GROUPS:
             counts = found.counts[group.name]
             weights = self._groups[group.name].take(found.columns[group.name], axis=0)
@@ -245,13 +275,16 @@ class Linear:
         own = places[QUOTATION] != SPEECH
         joint = self.joint_weights(batch, table)
         counts = self._token_counts(batch, table, joint, codes)
-        logits, added = to_logits(counts).T, None
+        every, n_labels, added = to_logits(counts).T, len(self.token_bias), None
         if start:
             added = on_grid(product(start_tokens(start.tokens), self._block("start", 0)))
-            logits = logits + added
+            every = every + added
+            added = added[:, :n_labels]
+        logits, edges = every[:, :n_labels], every[:, n_labels:] if self.edges else None
+        if start:
             pooled = pooled_logits(batch, own, logits)
         else:  # whole numbers are quicker
-            pooled = pooled_logits(batch, own, counts.T, UNIT)
+            pooled = pooled_logits(batch, own, counts[:n_labels].T, UNIT)
         sentences = self._bags(batch, table, joint, own)
         sentences += self.sentence_bias
         sentences += product(pooled, self._block("pooled", SENTENCE))
@@ -259,14 +292,14 @@ class Linear:
             known = start_sentences(batch, own, start.tokens, start.sentences)
             sentences += product(known, self._block("start", SENTENCE))
         length = np.diff(batch.sentence_start).astype(np.float32)
-        shares = self._by_label(self._sentence_places.take(codes, axis=0))
+        shares = _by_label(self._sentence_places.take(codes, axis=0), n_labels)
         sentences += to_logits(sum_by_sentence(shares, batch)).T / length[:, None]
         sentences = on_grid(sentences)
         tokens = mixed(logits, sentences, batch, self.mix)
-        return Evidence(tokens, sentences, places, own, added)
+        return Evidence(tokens, sentences, places, own, added, edges)
 
     def _token_counts(self, batch: Batch, table: WordTable, joint: Joint, codes: Ints) -> Counts:
-        """What the words in and around each token and its place add: (n_labels, n)."""
+        """What the words in and around each token and its place add: (n_labels and edges, n)."""
         rows, at = spaced_lines(batch, nothing=len(table.hashes) - 1)
         n = len(rows) - 2 * WINDOW
         near = table.rows[0].take(rows[:n], axis=0)
@@ -277,19 +310,20 @@ class Linear:
         found += joint.first
         found += joint.triple
         found[1:] += joint.second[:-1]
-        return self._by_label(found)
+        return _by_label(found, self._width)
 
     def _bags(self, batch: Batch, table: WordTable, joint: Joint, own: Bools) -> Floats:
         """What its own words, taken together, add to each sentence: (s, n_labels)."""
         found = table.rows[-1].take(batch.row, axis=0)
         found += joint.sentence
         found[np.flatnonzero(~own)] = 0
-        sums = sum_by_sentence(self._by_label(found), batch)
+        sums = sum_by_sentence(_by_label(found, len(self.sentence_bias)), batch)
         return to_logits(sums).T * sentence_scale(batch, own)[:, None]
 
-    def _by_label(self, counts: Counts) -> Counts:
-        """Label by label, for what comes next goes along the tokens: (n_labels, n)."""
-        return np.ascontiguousarray(counts.T[: len(self.token_bias)])
+
+def _by_label(counts: Counts, n_labels: int) -> Counts:
+    """Label by label, for what comes next goes along the tokens: (n_labels, n)."""
+    return np.ascontiguousarray(counts.T[:n_labels])
 
 
 def mixed(tokens: Floats, sentences: Floats, batch: Batch, mix: Floats) -> Floats:

@@ -102,7 +102,7 @@ class Model:
             odds = self.gate.head.probabilities(features)
             passed = odds >= self.gate.least[candidates.label]
             candidates, features = candidates[passed], features[passed]
-            wide = wide_features(batch, evidence, candidates, features)
+            wide = wide_features(batch, evidence, candidates, features, self.schema.labels)
             features = np.hstack((features, wide, logit(odds[passed])[:, None].astype(np.float32)))
         scores = self.calibrate(self.spans.probabilities(features), candidates.label)
         return Scored(batch, voice, evidence, candidates, features, scores)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.candidates import Candidates, segment_starts
+from framing.features import EDGES
 from framing.lexical import Floats
 from framing.linear import Evidence
 from framing.pieces import Flag
@@ -66,6 +67,14 @@ _WIDE = (
     "line kind after",
     "later mark",
     "leading mark",
+    "begins here",
+    "ends here",
+    "begins after",
+    "ends before",
+    "any label inside",
+    "sentences of document",
+    "sentences before",
+    "document",
 )
 _REACH = 5
 """Sentences on either side that tell what kind of passage it is."""
@@ -74,7 +83,8 @@ _MARKS = Flag.STOP | Flag.OPEN_QUOTE | Flag.CLOSE_QUOTE | Flag.OPEN_BRACKET | Fl
 
 def feature_names(labels: Sequence[Label]) -> list[str]:
     """Names of the basic columns, those of `wide_features`, and the gate's logit."""
-    several = [f"{kind}: {label.name}" for kind in ("mean", "sentence") for label in labels]
+    kinds = ("mean", "sentence", "document")
+    several = [f"{kind}: {label.name}" for kind in kinds for label in labels]
     return [*BASIC, *_WIDE, *several, "gate"]
 
 
@@ -114,7 +124,11 @@ def basic_features(
 
 
 def wide_features(
-    batch: Batch, evidence: Evidence, candidates: Candidates, basic: Floats
+    batch: Batch,
+    evidence: Evidence,
+    candidates: Candidates,
+    basic: Floats,
+    labels: Sequence[Label],
 ) -> Floats:
     """The other features: shape (m, len(feature_names) - len(BASIC) - 1).
 
@@ -123,6 +137,7 @@ def wide_features(
     batch, evidence, candidates
     basic : array of float32, shape (m, len(BASIC))
         The basic features of the same candidates.
+    labels : sequence of Label, length n_labels
     """
     label, start, end = candidates.label, candidates.start, candidates.end
     logits = np.clip(evidence.tokens, *LOGITS)
@@ -135,6 +150,7 @@ def wide_features(
     peak = np.maximum.reduceat(logits, batch.sentence_start[:-1], axis=0) if len(batch) else logits
     best = sentences.max(1, initial=LOGITS[0])
     around = _around(batch, np.column_stack((sentences, best)))
+    document = _by_document(batch, sentences)
     places = evidence.places
     marks = batch.flags & int(_MARKS)
     mean, before, after = (basic[:, BASIC.index(name)] for name in ("mean", "before", "after"))
@@ -159,8 +175,49 @@ def wide_features(
         *(_near_kind(batch, places[3], sentence, step) for step in (-1, 1)),
         np.where(end < stop, marks[np.minimum(end, len(batch) - 1)], 0),
         np.where(start > first, marks[np.maximum(start - 1, 0)], 0),
+        *_edges(batch, evidence, candidates, labels),
+        *_place_in_document(batch, sentence),
+        document[sentence, label],
     )
-    return np.hstack((_table(columns, len(candidates)), means, sentences[sentence]))
+    table = _table(columns, len(candidates))
+    return np.hstack((table, means, sentences[sentence], document[sentence]), dtype=np.float32)
+
+
+def _edges(
+    batch: Batch, evidence: Evidence, candidates: Candidates, labels: Sequence[Label]
+) -> tuple[Floats, ...]:
+    """How surely a span begins and ends at the edges of a candidate, and is inside: (m,) each."""
+    if evidence.edges is None:
+        return (np.zeros(len(candidates), np.float32),) * len(EDGES)
+    by_kind = np.clip(evidence.edges.T, *LOGITS, order="C")
+    phrase = np.array([each.unit == "phrase" for each in labels], bool)
+    begins = np.where(phrase, EDGES.index("phrase begins"), EDGES.index("clause begins"))
+    kind, start, end = begins[candidates.label], candidates.start, candidates.end
+    first, stop = (batch.sentence_start[batch.sentence[start] + step] for step in (0, 1))
+    after, before = np.minimum(end, len(batch) - 1), np.maximum(start - 1, 0)
+    sums = np.concatenate(([0.0], np.cumsum(by_kind[-1], dtype=np.float64)))
+    return (
+        by_kind[kind, start],
+        by_kind[kind + 1, end - 1],
+        np.where(end < stop, by_kind[kind, after], LOGITS[0]),
+        np.where(start > first, by_kind[kind + 1, before], LOGITS[0]),
+        (sums[end] - sums[start]) / (end - start),
+    )
+
+
+def _place_in_document(batch: Batch, sentence: Ints) -> tuple[Ints, Ints]:
+    """Sentences of the document of each of some sentences, and those before it: (m,) each."""
+    documents = batch.document[batch.sentence_start[:-1]]
+    first, stop = (np.searchsorted(documents, documents, side) for side in ("left", "right"))
+    return (stop - first)[sentence], sentence - first[sentence]
+
+
+def _by_document(batch: Batch, scores: Floats) -> Doubles:
+    """Mean of scores over the sentences of each one's document: (s, k)."""
+    documents = batch.document[batch.sentence_start[:-1]]
+    low, high = (np.searchsorted(documents, documents, side) for side in ("left", "right"))
+    total = _running(scores)
+    return ((total[:, high] - total[:, low]) / (high - low)).T
 
 
 def _table(columns: Sequence[NDArray[np.generic]], n: int) -> Floats:

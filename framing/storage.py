@@ -19,16 +19,16 @@ from numpy.typing import NDArray
 from framing.archive import BROKEN, Archive, canonical
 from framing.candidates import N_LEVELS
 from framing.errors import AnnotationError, ModelError
-from framing.features import sentence_blocks, token_blocks
+from framing.features import EDGES, sentence_blocks, token_blocks
 from framing.heads import BoostedHead, Gate, Head, LinearHead, MeanHead
 from framing.lexical import Vectors
-from framing.linear import Linear
+from framing.linear import Edges, Linear
 from framing.model import Model
 from framing.schema import Schema
 from framing.spans import BASIC, feature_names
 from framing.trees import check_trees
 
-FORMAT = 2
+FORMAT = 3
 SAVED = Path(__file__).parent / "saved"
 SUMS = SAVED / "SHA256SUMS"
 SHIPPED = ("linear", "boosted")
@@ -106,7 +106,10 @@ def _vectors_content(vectors: Vectors) -> dict[str, Any]:
 
 
 def _linear_content(linear: Linear) -> dict[str, Any]:
+    edges = linear.edges
+    more = {"edges": _estimators(edges.weights, edges.bias)} if edges else {}
     return {
+        **more,
         "tokens": _estimators(linear.token_weights, linear.token_bias),
         "sentences": _estimators(linear.sentence_weights, linear.sentence_bias),
         "mix": linear.mix,
@@ -277,12 +280,16 @@ def _linear(
         sentence_blocks(vectors.dimensions, n_labels, n_start),
     )
     widths = [max(block.stop for block in each.values()) for each in blocks]
+    edges = None
+    if "edges" in content:
+        edges = Edges(*_coefficients(content["edges"], len(EDGES), widths[0], np.float32))
     return Linear(
         vectors,
         *_coefficients(content["tokens"], n_labels, widths[0], np.float32),
         *_coefficients(content["sentences"], n_labels, widths[1], np.float32),
         _array(content, "mix", np.float32, (n_labels, 3)),
         start,
+        edges,
     )
 
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from framing.annotations import AnnotatedDocument
 from framing.candidates import Candidates
-from framing.schema import Schema
+from framing.features import EDGES
+from framing.schema import Label, Schema
 from framing.text import Batch, Bools, Ints
 
 
@@ -40,6 +41,19 @@ def token_targets(marks: Ints, n_tokens: int, n_labels: int) -> Bools:
     targets = np.zeros((n_tokens, n_labels), bool)
     for label, start, end in marks.tolist():
         targets[start:end, label] = True
+    return targets
+
+
+def edge_targets(marks: Ints, n_tokens: int, labels: Sequence[Label]) -> Bools:
+    """What `features.EDGES` name: shape (n_tokens, 5); inserts and quotations have no edges."""
+    targets = np.zeros((n_tokens, len(EDGES)), bool)
+    for label, start, end in marks.tolist():
+        unit = "" if labels[label].quotation else labels[label].unit
+        if unit in ("clause", "phrase"):
+            first = EDGES.index(f"{unit} begins")
+            targets[start, first] = targets[end - 1, first + 1] = True
+        if unit != "insert":
+            targets[start:end, -1] = True
     return targets
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from framing.exact import GRID, UNIT
 from framing.features import pooled_logits, sentence_blocks, spoken_for, token_blocks
 from framing.lexical import GROUPS, SENTENCE, Vectors, word_features
-from framing.linear import Linear, mixed
+from framing.linear import Edges, Linear, mixed
 from framing.matrix import sentence_matrix, token_matrix, word_matrices
 from framing.pieces import Lexicon
 from framing.text import read
@@ -114,6 +114,31 @@ def laid_out(model, texts, voiceless=False):
 MODELS = {seed: model_of(seed) for seed in range(3)}
 SEEDS = st.sampled_from(sorted(MODELS))
 BATCHES = st.lists(TEXTS, min_size=1, max_size=3).filter(lambda texts: "".join(texts).strip())
+
+
+def edged(model, seed=9):
+    """The same model with weights for where spans begin and end."""
+    rng = np.random.default_rng(seed)
+    width = model.token_weights.shape[1]
+    return replace(model, edges=Edges(on_grid(rng, (5, width)), on_grid(rng, 5)))
+
+
+@given(BATCHES, SEEDS, st.booleans())
+@settings(max_examples=40)
+def test_edges_add_up_and_change_nothing_else(texts, seed, begun):
+    plain = started(MODELS[seed]) if begun else MODELS[seed]
+    model, lexicon = edged(plain), Lexicon()
+    batch = read(texts, lexicon)
+    voice = listen(batch)
+    found, other = model.score(batch, voice, lexicon), laid_out(plain, texts)[1]
+    assert (found.tokens == other.tokens).all()
+    assert (found.sentences == other.sentences).all()
+    assert other.edges is None
+    known = model.start and model.start.score(batch, voice, lexicon)
+    matrix = token_matrix(batch, voice, lexicon, model.vectors, known).astype(np.float64)
+    expected = matrix @ model.edges.weights.T.astype(np.float64) + model.edges.bias
+    assert found.edges.shape == (len(batch), 5)
+    assert np.allclose(found.edges, expected, atol=2**-12 if begun else 0, rtol=0)
 
 
 @given(BATCHES, SEEDS, st.booleans())

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing.candidates import Candidates
-from framing.features import token_places
+from framing.features import EDGES, token_places
 from framing.linear import Evidence
 from framing.pieces import Lexicon
 from framing.schema import Label
@@ -37,9 +37,10 @@ def evidence_of(batch, voice, n_labels, tokens=LOW, sentences=LOW):
 
 
 def features_of(batch, voice, evidence, candidates):
-    """Basic and wide features; the gate's logit is left to the model."""
+    """Basic and wide features of phrases; the gate's logit is left to the model."""
+    labels = [Label(f"label {k}", "", "phrase") for k in range(evidence.tokens.shape[1])]
     basic = basic_features(batch, voice, evidence, candidates)
-    return np.hstack((basic, wide_features(batch, evidence, candidates, basic)))
+    return np.hstack((basic, wide_features(batch, evidence, candidates, basic, labels)))
 
 
 def names_of(*labels):
@@ -141,6 +142,51 @@ def test_neighbouring_documents_are_not_seen():
     assert (found["sentence before"], found["sentence after"]) == (-8, -8)
     assert found["sentences around"] == found["any around"] == 1
     assert (found["line kind before"], found["line kind after"]) == (-1, -1)
+
+
+def test_edges_of_a_candidate():
+    """Where a mark may begin and end is read by the unit of the label."""
+    batch, voice = scene("Out. The vile mob ran off. In.")  # Out . The vile mob ran off . In .
+    evidence = evidence_of(batch, voice, 2)
+    n = len(batch)
+    evidence.edges = np.arange(n * len(EDGES), dtype=np.float32).reshape(n, -1) / 8 - 3
+    rows = Candidates(np.array([0, 1]), np.array([3, 3]), np.array([5, 5]))
+    basic = basic_features(batch, voice, evidence, rows)
+    found = wide_features(batch, evidence, rows, basic, (PHRASE, CLAUSE))
+    names = names_of(PHRASE, CLAUSE)[basic.shape[1] :]
+    for row, kind in zip(found, ("phrase", "clause"), strict=True):
+        begins, ends = EDGES.index(f"{kind} begins"), EDGES.index(f"{kind} ends")
+        told = dict(zip(names, row.tolist(), strict=True))
+        assert told["begins here"] == evidence.edges[3, begins]
+        assert told["ends here"] == evidence.edges[4, ends]
+        assert told["begins after"] == evidence.edges[5, begins]
+        assert told["ends before"] == evidence.edges[2, ends]
+        assert told["any label inside"] == pytest.approx(evidence.edges[3:5, -1].mean())
+
+
+def test_edges_beyond_the_sentence_are_not_seen():
+    batch, voice = scene("Out.", "Vile mob", "In.")
+    evidence = evidence_of(batch, voice, 1)
+    evidence.edges = np.full((len(batch), len(EDGES)), 5, np.float32)
+    candidate = Candidates(np.array([0]), np.array([2]), np.array([4]))
+    row = features_of(batch, voice, evidence, candidate)[0].tolist()
+    found = dict(zip(names_of(PHRASE), row, strict=True))
+    assert (found["begins here"], found["ends here"]) == (5, 5)
+    assert (found["begins after"], found["ends before"]) == (-8, -8)
+
+
+def test_what_the_document_says():
+    batch, voice = scene("It fell.", "He ran. A vile mob. They sat.", "In.")
+    evidence = evidence_of(batch, voice, 2)
+    evidence.sentences[:, 0] = [7, 1, 2, 6, 7]
+    evidence.sentences[:, 1] = [7, -1, -2, -3, 7]
+    start = batch.sentence_start[2]
+    candidate = Candidates(np.array([1]), np.array([start]), np.array([start + 2]))
+    row = features_of(batch, voice, evidence, candidate)[0].tolist()
+    found = dict(zip(names_of(PHRASE, CLAUSE), row, strict=True))
+    assert (found["sentences of document"], found["sentences before"]) == (3, 1)
+    assert found["document"] == found["document: verdict"] == -2
+    assert found["document: loaded"] == 3
 
 
 def test_quoted_share():

@@ -20,7 +20,9 @@ from conftest import KINDS, ROOT
 from framing import archive, storage
 from framing.archive import Archive, canonical
 from framing.errors import ModelError
+from framing.features import EDGES
 from framing.heads import BoostedHead, Gate
+from framing.linear import Edges
 from framing.predictor import Framing
 from framing.spans import feature_names
 from framing.storage import FORMAT, SHIPPED, TRUSTED, load_model, save_model, shipped_sums
@@ -141,6 +143,22 @@ def test_round_trip_with_a_start(kind, started_models, articles, tmp_path):
     meta = {key: value for key, value in after.model.meta.items() if key != "sha256"}
     save_model(replace(after.model, meta=meta), tmp_path / "again.skops")
     assert (tmp_path / "again.skops").read_bytes() == path.read_bytes()
+
+
+def test_round_trip_with_edges(handmade_model, tmp_path):
+    linear = handmade_model.linear
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(len(EDGES), linear.token_weights.shape[1])).astype(np.float32)
+    edges = Edges(weights, rng.normal(size=len(EDGES)).astype(np.float32))
+    model = replace(handmade_model, linear=replace(linear, edges=edges))
+    path = saved(model, tmp_path)
+    found = load_model(path).linear.edges
+    assert (found.weights == weights).all()
+    assert (found.bias == edges.bias).all()
+    fewer = replace(linear, edges=Edges(weights[:2], edges.bias[:2]))
+    path = saved(replace(model, linear=fewer), tmp_path)
+    with pytest.raises(ModelError, match="5 estimators are wanted"):
+        load_model(path)
 
 
 def test_vectors_of_a_start_are_stored_once(started_models, tmp_path):

@@ -7,9 +7,16 @@ from hypothesis import strategies as st
 
 from framing.annotations import AnnotatedDocument, Mark, text_hash
 from framing.candidates import Candidates
+from framing.features import EDGES
 from framing.pieces import Lexicon
 from framing.schema import Label, Schema
-from framing.targets import candidate_targets, marked_tokens, sentence_targets, token_targets
+from framing.targets import (
+    candidate_targets,
+    edge_targets,
+    marked_tokens,
+    sentence_targets,
+    token_targets,
+)
 from framing.text import read
 
 SCHEMA = Schema((Label("loaded", "", "phrase"), Label("verdict", "", "clause")))
@@ -142,3 +149,18 @@ def test_fit_is_the_best_iou(rows, others):
             shared = len(set(range(start, end)) & set(range(a, b)))
             ious.append(shared / len(set(range(start, end)) | set(range(a, b))))
         assert value == pytest.approx(max(ious))
+
+
+def test_edges_of_marks():
+    labels = (
+        Label("loaded", "", "phrase"), Label("verdict", "", "clause"),
+        Label("pitch", "", "insert"), Label("scare", "", "phrase", quotation=True),
+    )  # fmt: skip
+    marks = np.array([(0, 1, 3), (1, 0, 4), (2, 5, 7), (3, 8, 9)])
+    found = edge_targets(marks, 10, labels)
+    assert found.shape == (10, len(EDGES))
+    where = {name: np.flatnonzero(each).tolist() for name, each in zip(EDGES, found.T, strict=True)}
+    assert where == {
+        "clause begins": [0], "clause ends": [3], "phrase begins": [1], "phrase ends": [2],
+        "any label": [0, 1, 2, 3, 8],
+    }  # fmt: skip

@@ -53,7 +53,7 @@ class Settings:
     penalties: tuple[float, ...] = (0.05, 0.2, 0.8)
     least_count: int = 4
     recalls: tuple[float, float, float] = (0.3, 0.5, 0.75)
-    passing: float = 0.85
+    passing: float = 0.9
     jobs: int = 2
     quoted: bool = False
     start: Model | None = field(default=None, repr=False)

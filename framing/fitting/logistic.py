@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.exact import on_grid
+from framing.exact import FITTED, on_grid
 from framing.fitting.corpus import Settings
 from framing.matrix import Sparse
 from framing.text import Bools, Ints
@@ -62,8 +62,8 @@ def fit_labels(
     )
     fitted = Parallel(n_jobs=settings.jobs, mmap_mode="c")(jobs)
     weights = np.zeros((targets.shape[1], features.shape[1]), np.float32)
-    weights[:, kept] = on_grid(np.stack([weight for weight, _ in fitted]))
-    bias = on_grid(np.asarray([bias for _, bias in fitted]))
+    weights[:, kept] = on_grid(np.stack([weight for weight, _ in fitted]), FITTED)
+    bias = on_grid(np.asarray([bias for _, bias in fitted]), FITTED)
     return weights, bias
 
 

@@ -37,12 +37,12 @@ from framing.heads import (
     sigmoid,
 )
 from framing.lexical import Vectors
-from framing.linear import Evidence, Linear, mixed
+from framing.linear import Edges, Evidence, Linear, mixed
 from framing.matrix import sentence_matrix, token_matrix
 from framing.model import Model
 from framing.schema import Schema
 from framing.spans import BASIC, basic_features, wide_features
-from framing.targets import candidate_targets, sentence_targets, token_targets
+from framing.targets import candidate_targets, edge_targets, sentence_targets, token_targets
 from framing.text import Bools, Ints
 
 KINDS = ("linear", "boosted")
@@ -174,8 +174,9 @@ def finish(
     step("thresholds")
     sentences, presence = _fit_sentences(corpus, evidence, candidates, scores, settings)
     step("sentences")
+    linear = foundation.linear if gate else replace(foundation.linear, edges=None)
     model = Model(
-        schema, settings.kind, foundation.linear, foundation.levels, gate, spans, sentences,
+        schema, settings.kind, linear, foundation.levels, gate, spans, sentences,
         calibration, thresholds, {**foundation.meta, "name": settings.kind},
     )  # fmt: skip
     chosen = np.where(allowed, scores, -1.0)
@@ -203,7 +204,9 @@ def _fit_gate(foundation: Foundation, settings: Settings) -> tuple[Gate, Foundat
             least[label] = np.quantile(good, 1 - settings.passing)
     passed = odds >= least[candidates.label]
     candidates, basic = candidates[passed], foundation.features[passed]
-    wide = wide_features(foundation.corpus.batch, foundation.evidence, candidates, basic)
+    corpus, evidence = foundation.corpus, foundation.evidence
+    labels = corpus.schema.labels
+    wide = wide_features(corpus.batch, evidence, candidates, basic, labels)
     features = np.hstack((basic, wide, logit(odds[passed])[:, None].astype(np.float32)))
     assert isinstance(head, LinearHead)  # noqa: S101 - that is the kind asked for
     return Gate(head, least), replace(
@@ -240,19 +243,26 @@ def _fit_linear(
     tokens = token_matrix(batch, voice, corpus.lexicon, vectors, begun)
     targets = token_targets(corpus.marks, len(batch), corpus.n_labels)
     token_fold = corpus.fold[batch.document]
-    penalties = choose_penalties(tokens, targets, corpus.own, token_fold, settings)
+    learnt = targets
+    if settings.kind == "boosted":  # which alone looks at edges
+        more = edge_targets(corpus.marks, len(batch), corpus.schema.labels)
+        learnt = np.hstack((targets, more))
+    penalties = choose_penalties(tokens, learnt, corpus.own, token_fold, settings)
     step("penalties of tokens")
     logits = across_folds(
         tokens,
-        targets,
+        learnt,
         corpus.own,
         token_fold,
         penalties,
         settings,
         lambda: step("tokens across folds"),
     )
-    token_weights, token_bias = fit_labels(tokens, targets, corpus.own, penalties, settings)
+    weights, bias = fit_labels(tokens, learnt, corpus.own, penalties, settings)
     step("tokens")
+    n_labels = corpus.n_labels
+    logits, edge_logits = logits[:, :n_labels], logits[:, n_labels:]
+    edges = Edges(weights[n_labels:], bias[n_labels:]) if len(bias) > n_labels else None
     pooled = pooled_logits(batch, corpus.own, logits)
     sentences = sentence_matrix(batch, voice, corpus.lexicon, vectors, pooled, begun)
     present = sentence_targets(corpus.marks, batch, corpus.n_labels)
@@ -269,9 +279,14 @@ def _fit_linear(
     step("sentences")
     sentence_logits = on_grid(sentence_logits)
     mix = fit_mix(corpus, logits, sentence_logits, targets)
-    linear = Linear(vectors, token_weights, token_bias, sentence_weights, sentence_bias, mix, start)
-    tokens = mixed(logits, sentence_logits, batch, mix)
-    evidence = Evidence(tokens, sentence_logits, token_places(batch, voice), corpus.own)
+    linear = Linear(
+        vectors, weights[:n_labels], bias[:n_labels], sentence_weights, sentence_bias, mix, start,
+        edges,
+    )  # fmt: skip
+    evidence = Evidence(
+        mixed(logits, sentence_logits, batch, mix), sentence_logits, token_places(batch, voice),
+        corpus.own, edges=edge_logits if edges else None,
+    )  # fmt: skip
     return linear, evidence, _all_levels(corpus, evidence, targets, present, settings)
 
 
@@ -282,7 +297,7 @@ def _start_of(settings: Settings) -> Linear | None:
     linear = settings.start.linear
     if linear.start:
         raise ModelError("the start was trained from a start itself; take that one")
-    return replace(linear)
+    return replace(linear, edges=None)
 
 
 def _all_levels(
