@@ -187,6 +187,29 @@ def test_rare_features_have_no_weight(articles, schema, vectors, tiny_models):
     assert 0 < (weights != 0).any(0).sum() < weights.shape[1] / 20
 
 
+def test_dense_documents_do_not_say_how_often_there_is_a_span(monkeypatch):
+    """Their words are learnt; scores and thresholds are brought to the other documents."""
+    from framing.fitting import stages
+
+    told = []
+
+    def spy(scores, hits, label, n_marks):
+        told.append((len(scores), n_marks.tolist()))
+        return choose_thresholds(scores, hits, label, n_marks)
+
+    monkeypatch.setattr(stages, "choose_thresholds", spy)
+    dense = [replace(each, meta={**each.meta, "dense": True}) for each in DOCUMENTS]
+    mixed = DOCUMENTS[:9] + dense[9:]
+    assert prepare(mixed, OWN, QUICK).usual.tolist() == [True] * 9 + [False] * 15
+    assert prepare(dense, OWN, QUICK).usual.all()
+    for documents in (DOCUMENTS, mixed, dense):
+        fit(documents, OWN, NO_VECTORS, QUICK)
+    (every, all_marks), (few, some_marks), again = told
+    assert (all_marks, some_marks) == ([48, 0], [18, 0])
+    assert 0 < few < every
+    assert again == (every, all_marks)
+
+
 @pytest.mark.parametrize("kind", ["linear", "boosted"])
 def test_the_same_seed_gives_the_same_bytes(kind, tmp_path):
     settings = replace(QUICK, kind=kind)

@@ -61,7 +61,11 @@ class Settings:
 
 @dataclass(slots=True, eq=False)
 class Corpus:
-    """Annotated documents as arrays, with what is to be learnt of them."""
+    """Annotated documents as arrays, with what is to be learnt of them.
+
+    `usual` are all documents but those whose `meta.dense` says that they were written to hold
+    many spans: these teach what a device looks like, not how often there is one.
+    """
 
     schema: Schema
     lexicon: Lexicon
@@ -71,6 +75,7 @@ class Corpus:
     marks: Ints
     fold: Ints
     n_folds: int
+    usual: Bools
 
     @property
     def n_labels(self) -> int:
@@ -136,4 +141,6 @@ def prepare(documents: Sequence[AnnotatedDocument], schema: Schema, settings: Se
         raise AnnotationError(f"no span of the labels {', '.join(schema.names)} to learn from")
     fold = fold_groups([document.group for document in usable], n_folds, settings.seed)
     own = ~spoken_for(batch, voice)
-    return Corpus(schema, lexicon, batch, voice, own, marks, fold, n_folds)
+    usual = np.array([not each.meta.get("dense") for each in usable])
+    usual |= not usual.any()
+    return Corpus(schema, lexicon, batch, voice, own, marks, fold, n_folds, usual)

@@ -219,17 +219,20 @@ def _inserts(schema: Schema) -> Bools:
 
 
 def _tune(corpus: Corpus, candidates: Candidates, raw: Doubles) -> tuple[Doubles, Doubles]:
-    """Calibration and thresholds from candidates scored across folds."""
-    n_labels = corpus.n_labels
+    """Calibration and thresholds from candidates scored across folds, of usual documents."""
+    n_labels, document = corpus.n_labels, corpus.batch.document
+    usual = corpus.usual[document[candidates.start]]
+    candidates, raw = candidates[usual], raw[usual]
+    marks = corpus.marks[corpus.usual[document[corpus.marks[:, 1]]]]
     low = np.full(n_labels, 0.02)
     rows, scores = select(corpus.batch, candidates, raw, corpus.schema.labels, low)
     chosen = Candidates(rows[:, 0], rows[:, 1], rows[:, 2])
     whole = np.zeros(n_labels, bool)
-    hits = candidate_targets(chosen, corpus.marks, whole, len(corpus.batch)) >= 0.5
+    hits = candidate_targets(chosen, marks, whole, len(corpus.batch)) >= 0.5
     calibration = fit_calibration(scores, hits, rows[:, 0], n_labels)
     slope, intercept = calibration[rows[:, 0]].T
     calibrated = sigmoid(slope * logit(scores) + intercept)
-    n_marks = np.bincount(corpus.marks[:, 0], minlength=n_labels)
+    n_marks = np.bincount(marks[:, 0], minlength=n_labels)
     return calibration, choose_thresholds(calibrated, hits, rows[:, 0], n_marks)
 
 
