@@ -75,16 +75,18 @@ def head_across_folds(
     features: NDArray[np.float32],
     targets: Bools,
     fold: Ints,
+    usual: Bools,
     columns: Sequence[int],
     n_labels: int,
     settings: Settings,
 ) -> Doubles:
-    """Probability of every row from heads that have not seen its fold: shape (m,)."""
+    """Probability of every row from heads fitted to usual rows of other folds: shape (m,)."""
     from joblib import Parallel, delayed
 
     def held_out(number: int) -> Doubles:
         held = fold == number
-        head = fit_head(kind, features[~held], targets[~held], columns, n_labels, settings.seed)
+        rows = usual & ~held
+        head = fit_head(kind, features[rows], targets[rows], columns, n_labels, settings.seed)
         return head.probabilities(features[held])
 
     numbers = np.unique(fold)

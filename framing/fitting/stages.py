@@ -187,10 +187,11 @@ def finish(
 def _fit_spans(foundation: Foundation, settings: Settings) -> tuple[Doubles, Head]:
     """Head of spans, and its probabilities across folds: (m,)."""
     corpus, features, hits = foundation.corpus, foundation.features, foundation.hits
-    fold = corpus.fold[corpus.batch.document[foundation.candidates.start]]
+    document = corpus.batch.document[foundation.candidates.start]
+    fold, usual = corpus.fold[document], corpus.usual[document]
     shape = (range(1, len(BASIC)), corpus.n_labels)
-    raw = head_across_folds(settings.kind, features, hits, fold, *shape, settings)
-    return raw, fit_head(settings.kind, features, hits, *shape, settings.seed)
+    raw = head_across_folds(settings.kind, features, hits, fold, usual, *shape, settings)
+    return raw, fit_head(settings.kind, features[usual], hits[usual], *shape, settings.seed)
 
 
 def _fit_gate(foundation: Foundation, settings: Settings) -> tuple[Gate, Foundation]:
@@ -323,11 +324,13 @@ def _fit_sentences(
     features = sentence_features(corpus.batch, evidence, candidates, scores)
     present = sentence_targets(corpus.marks, corpus.batch, corpus.n_labels).ravel()
     fold = np.repeat(corpus.sentence_fold, corpus.n_labels)
+    document = corpus.batch.document[corpus.batch.sentence_start[:-1]]
+    usual = np.repeat(corpus.usual[document], corpus.n_labels)
     shape = (SENTENCE_LINEAR_COLUMNS, corpus.n_labels)
     heads, found = [], []
     for kind in dict.fromkeys(("linear", settings.kind)):  # boosting alone overfits small corpora
-        found.append(head_across_folds(kind, features, present, fold, *shape, settings))
-        heads.append(fit_head(kind, features, present, *shape, settings.seed))
+        found.append(head_across_folds(kind, features, present, fold, usual, *shape, settings))
+        heads.append(fit_head(kind, features[usual], present[usual], *shape, settings.seed))
     head = heads[0] if len(heads) == 1 else MeanHead(tuple(heads))
     return head, mean_probabilities(found).reshape(-1, corpus.n_labels)
 
