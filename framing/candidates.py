@@ -1,7 +1,8 @@
 """Candidate spans: where a device may begin and end.
 
 The linear scores propose: runs of tokens above several levels, runs of clause
-segments, whole sentences, and quotations, by the unit of the label.
+segments, whole sentences, and quotations, by the unit of the label. Where the model
+weighs edges, runs and sentences move to the surest ones close by.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.features import EDGES
 from framing.lexical import Floats
 from framing.linear import Evidence
 from framing.pieces import QUOTES, Flag
@@ -28,6 +30,8 @@ _LOOSE = Flag.BREAK | Flag.STOP
 _ALONE = _LOOSE | QUOTES | Flag.CURRENCY
 _NUMBER = int(Flag.DIGIT)
 _GLUED = _NUMBER | int(Flag.SPACE)
+_SHIFT = 3
+"""Tokens that an edge may move to where a span more surely begins or ends."""
 _TRIES = 3
 """Marks that are taken off either edge."""
 
@@ -82,8 +86,10 @@ def propose(
         likely = evidence.sentences[:, column] > levels[column, -1]
         whole.append(_rows(column, _sentences(batch, np.flatnonzero(likely))))
     columns = np.flatnonzero((kinds == "phrase") | (kinds == "clause"))
-    runs = _runs(batch, evidence.tokens, levels, columns, kinds[columns] == "clause")
-    rows = np.concatenate([_tidy(batch, runs), *whole], axis=1)
+    runs = _tidy(batch, _runs(batch, evidence.tokens, levels, columns, kinds[columns] == "clause"))
+    if evidence.edges is not None:
+        runs = _tidy(batch, _at_edges(batch, runs, evidence.edges, kinds == "phrase"))
+    rows = np.concatenate([runs, *whole], axis=1)
     return Candidates(*rows[:, np.argsort(rows[0], kind="stable")])
 
 
@@ -169,6 +175,26 @@ class _Likely:
         first = np.flatnonzero(np.diff(self.passage, prepend=-1))
         first = first[chosen.take(self.label[first])]
         return self.label[first], self.sentence[first]
+
+
+def _at_edges(batch: Batch, rows: Ints, edges: Floats, phrase: Bools) -> Ints:
+    """Spans that begin and end where that is surest, a few tokens away at most: (3, k)."""
+    label, start, end = rows
+    sentence = batch.sentence[start]
+    first, stop = batch.sentence_start[sentence], batch.sentence_start[sentence + 1]
+    kind = np.where(phrase, EDGES.index("phrase begins"), EDGES.index("clause begins"))[label]
+    end = np.minimum(end, stop)
+    start = _surest(edges, kind, start, first, end - 1)
+    last = _surest(edges, kind + 1, end - 1, start, stop - 1)
+    return np.stack((label, start, last + 1))
+
+
+def _surest(edges: Floats, kind: Ints, at: Ints, low: Ints, high: Ints) -> Ints:
+    """Token within reach of another, and from `low` to `high`, with the highest logit: (m,)."""
+    near = at + np.arange(-_SHIFT, _SHIFT + 1)[:, None]
+    logits = edges[np.clip(near, 0, max(len(edges) - 1, 0)), kind]
+    logits = np.where((near >= low) & (near <= high), logits, -np.inf)
+    return at + np.argmax(logits, axis=0) - _SHIFT
 
 
 def _distinct(ordered: Ints) -> Ints:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from framing.candidates import N_LEVELS, propose, segment_starts
-from framing.features import token_places
+from framing.features import EDGES, token_places
 from framing.linear import Evidence
 from framing.pieces import Lexicon
 from framing.schema import Label
@@ -238,3 +238,67 @@ def test_nothing_to_read():
     evidence = evidence_of(batch, voice, len(ALL))
     found = propose(batch, voice, evidence, ALL, levels)
     assert len(found) == 0
+
+
+# --- edges --------------------------------------------------------------------------------
+
+
+def moved(label, text, hot, begins, ends):
+    """Candidates of a model that weighs edges; each edge is likely at the words given."""
+    batch, voice = scene(text)
+    words = [words_of(batch, n, n + 1) for n in range(len(batch))]
+    evidence = evidence_of(batch, voice, 1, [1.0 if word in hot else LOW for word in words])
+    evidence.edges = np.full((len(batch), len(EDGES)), LOW)
+    for kind, likely in (("begins", begins), ("ends", ends)):
+        column = EDGES.index(f"{label.unit} {kind}")
+        evidence.edges[:, column] += [likely.get(word, 0) for word in words]
+    found = propose(batch, voice, evidence, [label], LEVELS[None, :])
+    return {words_of(batch, s, e) for s, e in zip(found.start, found.end, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("text", "hot", "begins", "ends", "expected"),
+    [
+        ("a truly vile old man sat", "vile", {"truly": 1}, {"old": 1}, {"truly vile old"}),
+        ("a truly vile old man sat", "vile", {"vile": 1}, {"vile": 1}, {"vile"}),
+        (
+            "one two three four vile",
+            "vile",
+            {"one": 9, "vile": 1},
+            {"vile": 1},
+            {"vile"},
+        ),  # too far
+        ("one two three vile", "vile", {"two": 1, "one": 2}, {"vile": 1}, {"one two three vile"}),
+        ("vile old", "vile old", {"old": 1}, {"vile": 9}, {"old"}),  # none ends before it begins
+        ("Out. Vile mob. In", "Vile", {"Out": 9}, {"In": 9, "mob": 1}, {"Vile mob"}),
+        ("so vile, he said", "vile", {"vile": 1}, {",": 1}, {"vile"}),  # marks are taken off
+    ],
+)
+def test_runs_move_to_the_surest_edges(text, hot, begins, ends, expected):
+    assert moved(PHRASE, text, hot.split(), begins, ends) == expected
+
+
+def test_clauses_have_edges_of_their_own():
+    text = "He left, which proved nothing to us at all"
+    found = moved(CLAUSE, text, ["proved"], {"which": 1}, {"nothing": 1})
+    assert "which proved nothing" in found
+    assert moved(CLAUSE, text, ["proved"], {"proved": 1}, {"proved": 1}) >= {"proved"}
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=3), st.integers(0, 99))
+@settings(max_examples=60)
+def test_moved_spans_stay_in_their_sentences(texts, seed):
+    batch, voice = scene(*texts)
+    rng = np.random.default_rng(seed)
+    evidence = evidence_of(batch, voice, 4)
+    evidence.tokens[:] = rng.normal(-1, 2, evidence.tokens.shape)
+    evidence.sentences[:] = rng.normal(-1, 2, evidence.sentences.shape)
+    evidence.edges = rng.normal(-1, 2, (len(batch), len(EDGES))).astype(np.float32)
+    found = propose(batch, voice, evidence, ALL, np.tile(LEVELS, (4, 1)))
+    runs = np.isin(found.label, [0, 1])
+    start, last = found.start[runs], found.end[runs] - 1
+    assert (start <= last).all()
+    assert (batch.sentence[start] == batch.sentence[last]).all()
+    rows = list(zip(found.label, found.start, found.end, strict=True))
+    assert len(set(rows)) == len(rows)
+    assert (np.diff(found.label) >= 0).all()

@@ -78,16 +78,22 @@ class Rehearsal:
 
 @dataclass(slots=True, eq=False)
 class Foundation:
-    """What both kinds of model stand on: the linear stages and the candidates."""
+    """What both kinds of model stand on: the linear stages."""
 
     corpus: Corpus
     linear: Linear
     evidence: Evidence
     levels: NDArray[np.float32]
+    meta: dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Proposed:
+    """Candidates across folds, what they look like, and which of them are good."""
+
     candidates: Candidates
     features: NDArray[np.float32]
     hits: Bools
-    meta: dict[str, Any]
 
 
 def fit(
@@ -142,30 +148,25 @@ def lay_foundation(
     settings: Settings,
     step: Callable[[str], None] = lambda stage: None,
 ) -> Foundation:
-    """Fit the linear stages and find the candidates across folds."""
+    """Fit the linear stages, and see across folds what they say."""
     corpus = prepare(documents, schema, settings)
     linear, evidence, levels = _fit_linear(corpus, vectors, settings, step)
-    batch, voice = corpus.batch, corpus.voice
-    candidates = propose(batch, voice, evidence, schema.labels, levels)
-    features = basic_features(batch, voice, evidence, candidates)
-    fit_quality = candidate_targets(candidates, corpus.marks, _inserts(schema), len(batch))
-    return Foundation(
-        corpus, linear, evidence, levels, candidates, features, fit_quality >= 0.5,
-        _describe(documents, corpus, settings),
-    )  # fmt: skip
+    return Foundation(corpus, linear, evidence, levels, _describe(documents, corpus, settings))
 
 
 def finish(
     foundation: Foundation, settings: Settings, step: Callable[[str], None] = lambda stage: None
 ) -> tuple[Model, Rehearsal]:
     """Fit the heads, calibration and thresholds of one kind of model."""
-    corpus, evidence = foundation.corpus, foundation.evidence
+    corpus, linear, evidence = foundation.corpus, foundation.linear, foundation.evidence
     schema, batch = corpus.schema, corpus.batch
-    gate = None
+    if settings.kind == "linear":
+        linear, evidence = replace(linear, edges=None), replace(evidence, edges=None)
+    proposed, gate = _propose(corpus, evidence, foundation.levels), None
     if settings.kind == "boosted":
-        gate, foundation = _fit_gate(foundation, settings)
-    candidates = foundation.candidates
-    raw, spans = _fit_spans(foundation, settings)
+        gate, proposed = _fit_gate(corpus, evidence, proposed, settings)
+    candidates = proposed.candidates
+    raw, spans = _fit_spans(corpus, proposed, settings)
     step("spans")
     allowed = reportable(corpus.voice, candidates, schema.labels)
     calibration, thresholds = _tune(corpus, candidates, np.where(allowed, raw, -1.0))
@@ -174,7 +175,6 @@ def finish(
     step("thresholds")
     sentences, presence = _fit_sentences(corpus, evidence, candidates, scores, settings)
     step("sentences")
-    linear = foundation.linear if gate else replace(foundation.linear, edges=None)
     model = Model(
         schema, settings.kind, linear, foundation.levels, gate, spans, sentences,
         calibration, thresholds, {**foundation.meta, "name": settings.kind},
@@ -184,35 +184,41 @@ def finish(
     return model, Rehearsal(corpus, evidence, candidates, scores, rows, row_scores, presence)
 
 
-def _fit_spans(foundation: Foundation, settings: Settings) -> tuple[Doubles, Head]:
+def _propose(corpus: Corpus, evidence: Evidence, levels: NDArray[np.float32]) -> Proposed:
+    """What the linear stages propose across folds."""
+    batch, voice, labels = corpus.batch, corpus.voice, corpus.schema.labels
+    candidates = propose(batch, voice, evidence, labels, levels)
+    fit = candidate_targets(candidates, corpus.marks, _inserts(corpus.schema), len(batch))
+    return Proposed(candidates, basic_features(batch, voice, evidence, candidates), fit >= 0.5)
+
+
+def _fit_spans(corpus: Corpus, proposed: Proposed, settings: Settings) -> tuple[Doubles, Head]:
     """Head of spans, and its probabilities across folds: (m,)."""
-    corpus, features, hits = foundation.corpus, foundation.features, foundation.hits
-    document = corpus.batch.document[foundation.candidates.start]
+    features, hits = proposed.features, proposed.hits
+    document = corpus.batch.document[proposed.candidates.start]
     fold, usual = corpus.fold[document], corpus.usual[document]
     shape = (range(1, len(BASIC)), corpus.n_labels)
     raw = head_across_folds(settings.kind, features, hits, fold, usual, *shape, settings)
     return raw, fit_head(settings.kind, features[usual], hits[usual], *shape, settings.seed)
 
 
-def _fit_gate(foundation: Foundation, settings: Settings) -> tuple[Gate, Foundation]:
+def _fit_gate(
+    corpus: Corpus, evidence: Evidence, proposed: Proposed, settings: Settings
+) -> tuple[Gate, Proposed]:
     """Gate that all but few good candidates pass, and what is left with all features."""
-    odds, head = _fit_spans(foundation, replace(settings, kind="linear"))
-    candidates, hits = foundation.candidates, foundation.hits
-    least = np.zeros(foundation.corpus.n_labels)
+    odds, head = _fit_spans(corpus, proposed, replace(settings, kind="linear"))
+    candidates, hits = proposed.candidates, proposed.hits
+    least = np.zeros(corpus.n_labels)
     for label in range(len(least)):
         good = odds[hits & (candidates.label == label)]
         if len(good):
             least[label] = np.quantile(good, 1 - settings.passing)
     passed = odds >= least[candidates.label]
-    candidates, basic = candidates[passed], foundation.features[passed]
-    corpus, evidence = foundation.corpus, foundation.evidence
-    labels = corpus.schema.labels
-    wide = wide_features(corpus.batch, evidence, candidates, basic, labels)
+    candidates, basic = candidates[passed], proposed.features[passed]
+    wide = wide_features(corpus.batch, evidence, candidates, basic, corpus.schema.labels)
     features = np.hstack((basic, wide, logit(odds[passed])[:, None].astype(np.float32)))
     assert isinstance(head, LinearHead)  # noqa: S101 - that is the kind asked for
-    return Gate(head, least), replace(
-        foundation, candidates=candidates, features=features, hits=hits[passed]
-    )
+    return Gate(head, least), Proposed(candidates, features, hits[passed])
 
 
 def _inserts(schema: Schema) -> Bools:
