@@ -58,9 +58,10 @@ sentence; {second}.
 ## Accuracy
 
 Partial-overlap F1 (the span score of SemEval-2020 task 11) with 95% bootstrap intervals over
-stories; beside it one-to-one F1 at IoU >= 0.5 on the test split. *Across folds*: thresholds and
-calibration are chosen on the same folds, so these figures are a little kind; the test split
-({n_held} documents, never trained or tuned on) is the fair one.
+stories; beside it one-to-one F1 at IoU >= 0.5 on the test split. *Across folds*, of the
+real articles among the documents: thresholds and calibration are chosen on the same folds, so these
+figures are a little kind; the test split ({n_held} documents, never trained or tuned on) is the fair
+one.
 
 {score_table(folds, held)}
 
