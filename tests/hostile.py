@@ -79,11 +79,16 @@ TEXTS = st.binary(max_size=80).map(text_of)
 # --- a model ------------------------------------------------------------------------------
 
 
+_UNSEEN = {"sentences before", "begins here", "ends here", "begins after", "ends before"}
+_UNSEEN |= {"any label inside"}
+
+
 def restless_model() -> Model:
     """A model of random weights in every column, which reports spans nearly everywhere.
 
     Whatever a token, sentence or candidate looks like counts for its score, so a feature
-    that changes where it should not shows in some span.
+    that changes where it should not shows in some span. What the whole document is like
+    does not count, so that two documents can be compared with both made one.
     """
     from framing.exact import on_grid
     from framing.features import sentence_blocks, token_blocks
@@ -111,9 +116,11 @@ def restless_model() -> Model:
     bias = np.array([-1, -1, -1, -2], np.float32)
     inserts = np.array([label.unit == "insert" for label in schema.labels])
     heads = []
-    for columns in (len(BASIC) - 1, len(feature_names(schema.labels)) - 1, 6 + 4 * n_labels):
-        weights = rng.normal(0, 0.15, (n_labels, columns))
-        heads.append(LinearHead(np.arange(1, columns + 1), weights, np.zeros(n_labels)))
+    names = feature_names(schema.labels)[1:]
+    near = [n for n, name in enumerate(names, 1) if "document" not in name and name not in _UNSEEN]
+    for columns in (range(1, len(BASIC)), near, range(1, 7 + 4 * n_labels)):
+        weights = rng.normal(0, 0.15, (n_labels, len(columns)))
+        heads.append(LinearHead(np.array(columns), weights, np.zeros(n_labels)))
     return Model(
         schema,
         "linear",
