@@ -207,17 +207,13 @@ def _edges(
 
 def _place_in_document(batch: Batch, sentence: Ints) -> tuple[Ints, Ints]:
     """Sentences of the document of each of some sentences, and those before it: (m,) each."""
-    documents = batch.document[batch.sentence_start[:-1]]
-    first, stop = (np.searchsorted(documents, documents, side) for side in ("left", "right"))
+    first, stop = _documents(batch)
     return (stop - first)[sentence], sentence - first[sentence]
 
 
 def _by_document(batch: Batch, scores: Floats) -> Doubles:
     """Mean of scores over the sentences of each one's document: (s, k)."""
-    documents = batch.document[batch.sentence_start[:-1]]
-    low, high = (np.searchsorted(documents, documents, side) for side in ("left", "right"))
-    total = _running(scores)
-    return ((total[:, high] - total[:, low]) / (high - low)).T
+    return _mean_between(scores, *_documents(batch))
 
 
 def _table(columns: Sequence[NDArray[np.generic]], n: int) -> Floats:
@@ -258,10 +254,21 @@ def _neighbour(batch: Batch, scores: Floats, sentence: Ints, label: Ints, step: 
 
 def _around(batch: Batch, scores: Floats) -> Doubles:
     """Mean of scores over the sentences within reach in the same document: (s, k)."""
-    documents = batch.document[batch.sentence_start[:-1]]
     index = np.arange(len(scores))
-    low = np.maximum(index - _REACH, np.searchsorted(documents, documents, "left"))
-    high = np.minimum(index + _REACH + 1, np.searchsorted(documents, documents, "right"))
+    first, stop = _documents(batch)
+    low, high = np.maximum(index - _REACH, first), np.minimum(index + _REACH + 1, stop)
+    return _mean_between(scores, low, high)
+
+
+def _documents(batch: Batch) -> tuple[Ints, Ints]:
+    """First sentence of each sentence's document, and one past the last: (s,) each."""
+    documents = batch.document[batch.sentence_start[:-1]]
+    first, stop = (np.searchsorted(documents, documents, side) for side in ("left", "right"))
+    return first, stop
+
+
+def _mean_between(scores: Floats, low: Ints, high: Ints) -> Doubles:
+    """Mean of scores over the rows of each stretch: (s, k)."""
     total = _running(scores)
     return ((total[:, high] - total[:, low]) / (high - low)).T
 
