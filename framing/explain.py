@@ -126,7 +126,6 @@ def _ranked(weights: list[Weight]) -> tuple[Weight, ...]:
 PLACE, AGAIN, SENTENCE = "place and bias", "words weighed again", "sentence"
 START = "start"
 EXTENT, AROUND, OTHERS = "extent", "surroundings", "other devices"
-DOCUMENT = "document"
 BASE = "base rate"
 DUST = 1e-9
 """Weights below this are the dust of floating-point sums."""
@@ -140,7 +139,6 @@ GROUPS = {
     AROUND: "reported before|reported after|line kind|line kind before|line kind after|bracket|"
     "quoted share|later in line|later mark|leading mark",
     "letters": "capitals|upper|digits",
-    DOCUMENT: "sentences of document|sentences before|document",
     OTHERS: "any label|any label inside",
     BASE: "label",
 }
@@ -152,8 +150,7 @@ def group_of(column: str, label: str) -> str:
     """Group of a column; those of a label's own logits are about the words or the sentence."""
     kind, _, named = column.partition(": ")
     if named:
-        groups = {"mean": AGAIN, "sentence": SENTENCE, "document": DOCUMENT}
-        return groups[kind] if named == label else OTHERS
+        return (AGAIN if kind == "mean" else SENTENCE) if named == label else OTHERS
     return _GROUP_OF.get(column, OTHERS)
 
 

@@ -72,9 +72,6 @@ _WIDE = (
     "begins after",
     "ends before",
     "any label inside",
-    "sentences of document",
-    "sentences before",
-    "document",
 )
 _REACH = 5
 """Sentences on either side that tell what kind of passage it is."""
@@ -83,8 +80,7 @@ _MARKS = Flag.STOP | Flag.OPEN_QUOTE | Flag.CLOSE_QUOTE | Flag.OPEN_BRACKET | Fl
 
 def feature_names(labels: Sequence[Label]) -> list[str]:
     """Names of the basic columns, those of `wide_features`, and the gate's logit."""
-    kinds = ("mean", "sentence", "document")
-    several = [f"{kind}: {label.name}" for kind in kinds for label in labels]
+    several = [f"{kind}: {label.name}" for kind in ("mean", "sentence") for label in labels]
     return [*BASIC, *_WIDE, *several, "gate"]
 
 
@@ -150,7 +146,6 @@ def wide_features(
     peak = np.maximum.reduceat(logits, batch.sentence_start[:-1], axis=0) if len(batch) else logits
     best = sentences.max(1, initial=LOGITS[0])
     around = _around(batch, np.column_stack((sentences, best)))
-    document = _by_document(batch, sentences)
     places = evidence.places
     marks = batch.flags & int(_MARKS)
     mean, before, after = (basic[:, BASIC.index(name)] for name in ("mean", "before", "after"))
@@ -176,11 +171,8 @@ def wide_features(
         np.where(end < stop, marks[np.minimum(end, len(batch) - 1)], 0),
         np.where(start > first, marks[np.maximum(start - 1, 0)], 0),
         *_edges(batch, evidence, candidates, labels),
-        *_place_in_document(batch, sentence),
-        document[sentence, label],
     )
-    table = _table(columns, len(candidates))
-    return np.hstack((table, means, sentences[sentence], document[sentence]), dtype=np.float32)
+    return np.hstack((_table(columns, len(candidates)), means, sentences[sentence]))
 
 
 def _edges(
@@ -203,17 +195,6 @@ def _edges(
         np.where(start > first, by_kind[kind + 1, before], LOGITS[0]),
         (sums[end] - sums[start]) / (end - start),
     )
-
-
-def _place_in_document(batch: Batch, sentence: Ints) -> tuple[Ints, Ints]:
-    """Sentences of the document of each of some sentences, and those before it: (m,) each."""
-    first, stop = _documents(batch)
-    return (stop - first)[sentence], sentence - first[sentence]
-
-
-def _by_document(batch: Batch, scores: Floats) -> Doubles:
-    """Mean of scores over the sentences of each one's document: (s, k)."""
-    return _mean_between(scores, *_documents(batch))
 
 
 def _table(columns: Sequence[NDArray[np.generic]], n: int) -> Floats:
@@ -254,21 +235,10 @@ def _neighbour(batch: Batch, scores: Floats, sentence: Ints, label: Ints, step: 
 
 def _around(batch: Batch, scores: Floats) -> Doubles:
     """Mean of scores over the sentences within reach in the same document: (s, k)."""
-    index = np.arange(len(scores))
-    first, stop = _documents(batch)
-    low, high = np.maximum(index - _REACH, first), np.minimum(index + _REACH + 1, stop)
-    return _mean_between(scores, low, high)
-
-
-def _documents(batch: Batch) -> tuple[Ints, Ints]:
-    """First sentence of each sentence's document, and one past the last: (s,) each."""
     documents = batch.document[batch.sentence_start[:-1]]
-    first, stop = (np.searchsorted(documents, documents, side) for side in ("left", "right"))
-    return first, stop
-
-
-def _mean_between(scores: Floats, low: Ints, high: Ints) -> Doubles:
-    """Mean of scores over the rows of each stretch: (s, k)."""
+    index = np.arange(len(scores))
+    low = np.maximum(index - _REACH, np.searchsorted(documents, documents, "left"))
+    high = np.minimum(index + _REACH + 1, np.searchsorted(documents, documents, "right"))
     total = _running(scores)
     return ((total[:, high] - total[:, low]) / (high - low)).T
 

@@ -79,29 +79,24 @@ TEXTS = st.binary(max_size=80).map(text_of)
 # --- a model ------------------------------------------------------------------------------
 
 
-_UNSEEN = {"sentences before", "begins here", "ends here", "begins after", "ends before"}
-_UNSEEN |= {"any label inside"}
-
-
 def restless_model() -> Model:
     """A model of random weights in every column, which reports spans nearly everywhere.
 
     Whatever a token, sentence or candidate looks like counts for its score, so a feature
-    that changes where it should not shows in some span. What the whole document is like
-    does not count, so that two documents can be compared with both made one.
+    that changes where it should not shows in some span.
     """
     from framing.exact import on_grid
-    from framing.features import sentence_blocks, token_blocks
+    from framing.features import EDGES, sentence_blocks, token_blocks
     from framing.heads import Gate, LinearHead
     from framing.lexical import Vectors
-    from framing.linear import Linear
+    from framing.linear import Edges, Linear
     from framing.model import Model
     from framing.schema import Schema, read_schema
     from framing.spans import BASIC, feature_names
 
     every = read_schema(ROOT / "annotations" / "schema.toml").labels
     schema = Schema(tuple(label for label in every if label.name in LABELS))
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(6)
     n_labels = len(schema.labels)
     known = sorted({word.strip().lower() for word in WORDS})
     table = rng.integers(-128, 128, (len(known), 4)).astype(np.int8)
@@ -116,15 +111,16 @@ def restless_model() -> Model:
     bias = np.array([-1, -1, -1, -2], np.float32)
     inserts = np.array([label.unit == "insert" for label in schema.labels])
     heads = []
-    names = feature_names(schema.labels)[1:]
-    near = [n for n, name in enumerate(names, 1) if "document" not in name and name not in _UNSEEN]
-    for columns in (range(1, len(BASIC)), near, range(1, 7 + 4 * n_labels)):
-        weights = rng.normal(0, 0.15, (n_labels, len(columns)))
-        heads.append(LinearHead(np.array(columns), weights, np.zeros(n_labels)))
+    for columns in (len(BASIC) - 1, len(feature_names(schema.labels)) - 1, 6 + 4 * n_labels):
+        weights = rng.normal(0, 0.15, (n_labels, columns))
+        heads.append(LinearHead(np.arange(1, columns + 1), weights, np.zeros(n_labels)))
+    mix = np.tile(np.float32([1, 0.25, 0]), (n_labels, 1))
+    weights = on_grid(rng.normal(0, 0.4, (len(EDGES), widths[0])))
+    edges = Edges(weights, np.full(len(EDGES), -2, np.float32))
     return Model(
         schema,
         "linear",
-        Linear(vectors, token, bias, sentence, bias, np.tile(np.float32([1, 0.25, 0]), (4, 1))),
+        Linear(vectors, token, bias, sentence, bias, mix, edges=edges),
         np.tile(np.array([1, -1, -3], np.float32), (n_labels, 1)),
         Gate(heads[0], np.full(n_labels, 0.05)),
         heads[1],

@@ -175,20 +175,6 @@ def test_edges_beyond_the_sentence_are_not_seen():
     assert (found["begins after"], found["ends before"]) == (-8, -8)
 
 
-def test_what_the_document_says():
-    batch, voice = scene("It fell.", "He ran. A vile mob. They sat.", "In.")
-    evidence = evidence_of(batch, voice, 2)
-    evidence.sentences[:, 0] = [7, 1, 2, 6, 7]
-    evidence.sentences[:, 1] = [7, -1, -2, -3, 7]
-    start = batch.sentence_start[2]
-    candidate = Candidates(np.array([1]), np.array([start]), np.array([start + 2]))
-    row = features_of(batch, voice, evidence, candidate)[0].tolist()
-    found = dict(zip(names_of(PHRASE, CLAUSE), row, strict=True))
-    assert (found["sentences of document"], found["sentences before"]) == (3, 1)
-    assert found["document"] == found["document: verdict"] == -2
-    assert found["document: loaded"] == 3
-
-
 def test_quoted_share():
     found = described('He called it "vile stuff" twice', '"vile stuff"', 0, 0)
     assert found["quoted share"] == 1
