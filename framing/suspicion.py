@@ -9,6 +9,7 @@ import numpy as np
 
 from framing.annotations import AnnotatedDocument
 from framing.fitting import Progress, Rehearsal, Settings, fit
+from framing.fitting.corpus import Corpus
 from framing.lexical import Vectors
 from framing.schema import Schema
 from framing.targets import sentence_targets
@@ -91,18 +92,8 @@ def _doubtful_marks(documents: Sequence[AnnotatedDocument], rehearsal: Rehearsal
     found = []
     for label, first, stop in corpus.marks.tolist():
         sentences = slice(batch.sentence[first], batch.sentence[stop - 1] + 1)
-        sure = float(rehearsal.sentences[sentences, label].max())
-        number = int(batch.document[first])
-        found.append(
-            Suspect(
-                documents[number].id,
-                int(batch.start[first]),
-                int(batch.end[stop - 1]),
-                corpus.schema.names[label],
-                "marked",
-                1 - sure,
-            )
-        )
+        doubt = 1 - float(rehearsal.sentences[sentences, label].max())
+        found.append(_suspect(documents, corpus, (label, first, stop), "marked", doubt))
     return found
 
 
@@ -116,15 +107,20 @@ def _missed_sentences(
     found = []
     for sentence, label in np.argwhere(sure > 0.3).tolist():
         first, stop = batch.sentence_start[sentence : sentence + 2].tolist()
-        number = int(batch.document[first])
-        found.append(
-            Suspect(
-                documents[number].id,
-                int(batch.start[first]),
-                int(batch.end[stop - 1]),
-                corpus.schema.names[label],
-                "missed",
-                float(sure[sentence, label]),
-            )
-        )
+        doubt = float(sure[sentence, label])
+        found.append(_suspect(documents, corpus, (label, first, stop), "missed", doubt))
     return found
+
+
+def _suspect(
+    documents: Sequence[AnnotatedDocument],
+    corpus: Corpus,
+    row: tuple[int, int, int],
+    kind: str,
+    doubt: float,
+) -> Suspect:
+    """Suspect of a row of label, first token and one past the last."""
+    label, first, stop = row
+    batch = corpus.batch
+    document, name = documents[int(batch.document[first])].id, corpus.schema.names[label]
+    return Suspect(document, int(batch.start[first]), int(batch.end[stop - 1]), name, kind, doubt)

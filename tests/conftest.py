@@ -279,7 +279,16 @@ def shipped(kind, request) -> Framing:
     return request.getfixturevalue(kind)
 
 
-# --- the command --------------------------------------------------------------------------
+# --- what is run --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    import browsing
+
+    driver = browsing.start(tmp_path_factory.mktemp("profile"))
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture(scope="session")

@@ -7,37 +7,15 @@ import pytest
 from conftest import TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import CLAUSE, LOW, PHRASE, any_evidence, evidence_of, scene, words_of
 
 from framing.candidates import N_LEVELS, propose, segment_starts
-from framing.features import EDGES, token_places
-from framing.linear import Evidence
-from framing.pieces import Lexicon
+from framing.features import EDGES
 from framing.schema import Label
-from framing.text import read
-from framing.voice import listen
 
-PHRASE, CLAUSE = Label("loaded", "", "phrase"), Label("verdict", "", "clause")
 INSERT, MARKS = Label("insert", "", "insert"), Label("scare", "", "phrase", quotation=True)
 ALL = (PHRASE, CLAUSE, INSERT, MARKS)
 LEVELS = np.array([2, 0, -2], np.float32)
-LOW = np.float32(-5)
-
-
-def scene(*texts):
-    batch = read(list(texts), Lexicon())
-    return batch, listen(batch)
-
-
-def words_of(batch, start, end):
-    text = batch.texts[batch.document[start]]
-    return text[batch.start[start] : batch.end[end - 1]]
-
-
-def evidence_of(batch, voice, n_labels, tokens=LOW, sentences=LOW):
-    n, s = len(batch), len(batch.sentence_start) - 1
-    logits = np.broadcast_to(np.asarray(tokens, np.float32).reshape(-1, 1), (n, n_labels)).copy()
-    wide = np.broadcast_to(np.asarray(sentences, np.float32).reshape(-1, 1), (s, n_labels)).copy()
-    return Evidence(logits, wide, token_places(batch, voice), np.ones(n, bool))
 
 
 def proposed(label, text, tokens=LOW, sentences=LOW, levels=LEVELS):
@@ -212,9 +190,7 @@ def test_quotation_labels_are_short_quotations(text, expected):
 def test_candidates_of_any_text(texts, seed):
     batch, voice = scene(*texts)
     rng = np.random.default_rng(seed)
-    evidence = evidence_of(batch, voice, len(ALL))
-    evidence.tokens[:] = rng.normal(-1, 2, evidence.tokens.shape)
-    evidence.sentences[:] = rng.normal(-1, 2, evidence.sentences.shape)
+    evidence = any_evidence(batch, voice, len(ALL), rng)
     levels = np.tile(LEVELS, (len(ALL), 1))
     found = propose(batch, voice, evidence, ALL, levels)
     assert len(found) == len(found.start) == len(found.end)
@@ -290,9 +266,7 @@ def test_clauses_have_edges_of_their_own():
 def test_moved_spans_stay_in_their_sentences(texts, seed):
     batch, voice = scene(*texts)
     rng = np.random.default_rng(seed)
-    evidence = evidence_of(batch, voice, 4)
-    evidence.tokens[:] = rng.normal(-1, 2, evidence.tokens.shape)
-    evidence.sentences[:] = rng.normal(-1, 2, evidence.sentences.shape)
+    evidence = any_evidence(batch, voice, 4, rng)
     evidence.edges = rng.normal(-1, 2, (len(batch), len(EDGES))).astype(np.float32)
     found = propose(batch, voice, evidence, ALL, np.tile(LEVELS, (4, 1)))
     runs = np.isin(found.label, [0, 1])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 import statistics
 import warnings
 
+import browsing
 import pytest
 from test_output import MODEL, SCHEMA, read_articles, reading
 
@@ -16,24 +16,12 @@ from framing.output import running, writer
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    webdriver = pytest.importorskip("selenium.webdriver")
-    from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no chromium with chromedriver"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+pytestmark = browsing.IN_BROWSER
 ARTICLES = read_articles()
 EXTRA = "“It is a rotten deal,” he said.\r\nOne\rTwo 😀 bad\nThree"
 SPANS = [(8, 23, "editorializing", 0.61, True), (9, 10, "loaded_language", 0.47, True)]
@@ -55,31 +43,12 @@ def report(tmp_path_factory):
     return file.as_uri()
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture
 def view(browser, report):
     """Open the report anew, wide and light; every test ends without a word on the console."""
 
     def show(anchor="", width=1400, scheme="light", url=report):
-        browser.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600},
-        )
-        feature = {"name": "prefers-color-scheme", "value": scheme}
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-        browser.get("about:blank")
-        browser.get(url + anchor)
+        browsing.show(browser, url + anchor, width, 900, scheme)
         return browser
 
     yield show

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 import warnings
 from contextlib import ExitStack
 from types import SimpleNamespace
 
+import browsing
 import pytest
 from click.testing import CliRunner
 from reviewing import hosting, serving
@@ -18,24 +18,12 @@ from framing.cli import main
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    webdriver = pytest.importorskip("selenium.webdriver")
-    from selenium.webdriver.chrome.service import Service
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no chromium with chromedriver"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
+pytestmark = browsing.IN_BROWSER
 ODD = (
     "\ufeffHarbour plan 😀 shames\r\nA disgraceful 👩‍👩‍👧 “reform” of the 𝔖outh quay.\r\n\r\n"
     "<script>document.title = 'hacked'</script><img src=x onerror=alert(1)>\r"
@@ -45,18 +33,6 @@ PLAIN = "The disgraceful plan lays bare a reckless mayor. She said “maybe so�
 CALM = "The council met on Monday. It rained.\n"
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
-
-
 class Page:
     """The page of a server in the browser."""
 
@@ -64,14 +40,7 @@ class Page:
         self.browser, self.server, self.output = browser, server, output
 
     def open(self, width=1280, scheme="light", height=900):
-        self.browser.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
-        )
-        feature = {"name": "prefers-color-scheme", "value": scheme}
-        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-        self.browser.get("about:blank")
-        self.browser.get(self.server.address)
+        browsing.show(self.browser, self.server.address, width, height, scheme)
         WebDriverWait(self.browser, 20).until(lambda b: self.find("#text p"))
         return self
 

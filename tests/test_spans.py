@@ -5,35 +5,12 @@ import pytest
 from conftest import TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scenes import CLAUSE, PHRASE, any_evidence, evidence_of, scene
 
 from framing.candidates import Candidates
-from framing.features import EDGES, token_places
-from framing.linear import Evidence
-from framing.pieces import Lexicon
+from framing.features import EDGES
 from framing.schema import Label
 from framing.spans import basic_features, feature_names, wide_features
-from framing.text import read
-from framing.voice import listen
-
-PHRASE, CLAUSE = Label("loaded", "", "phrase"), Label("verdict", "", "clause")
-LOW = np.float32(-5)
-
-
-def scene(*texts):
-    batch = read(list(texts), Lexicon())
-    return batch, listen(batch)
-
-
-def words_of(batch, start, end):
-    text = batch.texts[batch.document[start]]
-    return text[batch.start[start] : batch.end[end - 1]]
-
-
-def evidence_of(batch, voice, n_labels, tokens=LOW, sentences=LOW):
-    n, s = len(batch), len(batch.sentence_start) - 1
-    logits = np.broadcast_to(np.asarray(tokens, np.float32).reshape(-1, 1), (n, n_labels)).copy()
-    wide = np.broadcast_to(np.asarray(sentences, np.float32).reshape(-1, 1), (s, n_labels)).copy()
-    return Evidence(logits, wide, token_places(batch, voice), np.ones(n, bool))
 
 
 def features_of(batch, voice, evidence, candidates):
@@ -54,9 +31,7 @@ def names_of(*labels):
 def test_features_of_any_candidates(texts, seed):
     batch, voice = scene(*texts)
     rng = np.random.default_rng(seed)
-    evidence = evidence_of(batch, voice, 2)
-    evidence.tokens[:] = rng.normal(-1, 2, evidence.tokens.shape)
-    evidence.sentences[:] = rng.normal(-1, 2, evidence.sentences.shape)
+    evidence = any_evidence(batch, voice, 2, rng)
     start = rng.integers(0, max(len(batch), 1), 5 if len(batch) else 0)
     stop = batch.sentence_start[batch.sentence[start] + 1] if len(batch) else start
     candidates = Candidates(
