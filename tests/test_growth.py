@@ -28,6 +28,7 @@ from hostile import restless_model
 from hostile_readers import CHECKS, rendered
 
 import framing
+from framing.markup import read_markup
 from framing.predictor import Framing
 
 LIMIT = 25.0
@@ -323,7 +324,7 @@ def predict_seconds(framing_, text, times=1):
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_time_grows_with_the_text(loud, shape):
     """Within one batch, where a step that looks at everything twice would show."""
-    few, many = shaped(shape, 20_000), shaped(shape, 200_000)
+    few, many = shaped(shape, 13_000), shaped(shape, 130_000)
     ratio = predict_seconds(loud, many) / max(predict_seconds(loud, few), 0.02)
     if ratio > LIMIT:
         ratio = predict_seconds(loud, many, 2) / max(predict_seconds(loud, few, 3), 0.02)
@@ -362,3 +363,28 @@ def test_what_is_done_with_spans_grows_with_the_text(loud, shape, work):
         found = loud.predict(text)
         took.append(seconds(lambda text=text, found=found: work(loud, text, found), 2))
     assert took[1] / max(took[0], 0.02) <= LIMIT
+
+
+# --- markup -------------------------------------------------------------------------------
+
+MARKUP = (
+    "<", ">", "<p>", "</p>", "<p", '<a href="', "<!--", "<!-- -->", "-->", "&", "&amp;", "&#", "&#1;",
+    "<script>", "</script>", "<![CDATA[", "<?", "<b><i>", "<blockquote>", "<div>", "<table>", "<td>",
+    "<svg>", "`", "``", "*", "**", "_a", "*a ", "[", "](", "[a](", "[a]: b\n", "![", "> ", ">>", "- ",
+    "  - a\n", "1. ", "#", "# a\n", "```\n", "~~~\n", "| a ", "a\n===\n", "    a\n", "\\[", "<http://",
+    "[^1]: a\n", "<!-- framing:", "\0", "\ud800",
+)  # fmt: skip
+"""Pieces that open, close or nest something in HTML or Markdown."""
+
+
+@pytest.mark.parametrize("ending", [".html", ".md"])
+def test_time_grows_with_markup(ending):
+    for piece in MARKUP:
+        few, many = piece * (10_000 // len(piece)), piece * (100_000 // len(piece))
+        ratio = 0.0
+        for times in (1, 3):
+            last = max(seconds(lambda few=few: read_markup(f"a{ending}", few), times), 0.01)
+            ratio = seconds(lambda many=many: read_markup(f"a{ending}", many), times) / last
+            if ratio <= LIMIT:
+                break
+        assert ratio <= LIMIT, f"{piece!r}: {ratio:.0f} times"
