@@ -17,8 +17,11 @@ def reportable(voice: Voice, candidates: Candidates, labels: Sequence[Label]) ->
     """Candidates that are the article's own words: shape (m,).
 
     More than half of a clause or phrase must stand outside quotation marks; an insert
-    and a label that is itself made of quotation marks may stand anywhere.
+    and a label that is itself made of quotation marks may stand anywhere; and all may,
+    where quoted words count.
     """
+    if voice.counted:
+        return np.ones(len(candidates), bool)
     total = np.concatenate(([0], np.cumsum(voice.quoted)))
     inside = total[candidates.end] - total[candidates.start]
     own = 2 * inside < candidates.end - candidates.start

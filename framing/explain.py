@@ -23,7 +23,7 @@ from framing.linear import Joint
 from framing.model import Model, Scored
 from framing.prediction import Span
 from framing.spans import feature_names
-from framing.text import Ints
+from framing.text import Bools, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def explain_rows(
     text: str,
     offset: int = 0,
     *,
-    quoted: bool = False,
+    quoted: Bools,
 ) -> list[Explanation]:
     """Explain decoded spans of one text.
 
@@ -86,7 +86,8 @@ def explain_rows(
     text : str
     offset : int
         Of the text in a longer one.
-    quoted : bool
+    quoted : array of bool, shape (k,)
+        Which of them to call quoted.
 
     Returns
     -------
@@ -96,13 +97,13 @@ def explain_rows(
     batch = scored.batch
     groups = head_groups(model, scored, rows, scores)
     joint = model.linear.joint_weights(batch, model.linear.learn_words(model.lexicon))
-    for (label, first, stop), score, parts in zip(
-        rows.tolist(), scores.tolist(), groups, strict=True
+    for (label, first, stop), score, parts, inside in zip(
+        rows.tolist(), scores.tolist(), groups, quoted.tolist(), strict=True
     ):
         start, end = int(batch.start[first]), int(batch.end[stop - 1])
         span = Span(
             start + offset, end + offset, model.schema.names[label], round(score, 4),
-            text[start:end], quoted,
+            text[start:end], inside,
         )  # fmt: skip
         words, rest = word_weights(model, scored, joint, label, first, stop)
         mean = float(scored.evidence.tokens[first:stop, label].mean(dtype=np.float64))

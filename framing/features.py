@@ -193,8 +193,12 @@ def spaced_lines(batch: Batch, nothing: int) -> tuple[Ints, Ints]:
 
 
 def spoken_for(batch: Batch, voice: Voice) -> Bools:
-    """Tokens that are speech, not the article's own words nor a phrase in marks: (n,)."""
-    return quotation_kinds(batch, voice) == SPEECH
+    """Tokens that are speech, not the article's own words nor a phrase in marks: (n,).
+
+    None is, where quoted words count.
+    """
+    speech: Bools = quotation_kinds(batch, voice) == SPEECH
+    return speech & (not voice.counted)
 
 
 def sum_by_sentence(values: NDArray[Any], batch: Batch) -> NDArray[Any]:

@@ -272,7 +272,7 @@ class Linear:
         table = self.learn_words(lexicon)
         places = token_places(batch, voice)
         codes = place_codes(places)
-        own = places[QUOTATION] != SPEECH
+        own = (places[QUOTATION] != SPEECH) | voice.counted
         joint = self.joint_weights(batch, table)
         counts = self._token_counts(batch, table, joint, codes)
         every, n_labels, added = to_logits(counts).T, len(self.token_bias), None

@@ -94,7 +94,7 @@ class Model:
             self.lexicon.reset(keep=MOST_WORDS // 2)
             self.linear.forget(keep=MOST_WORDS // 2)
         batch = read(texts, self.lexicon)
-        voice = silent(batch) if quoted else listen(batch)
+        voice = silent(batch) if quoted else listen(batch, counted=self.schema.speech)
         evidence = self.linear.score(batch, voice, self.lexicon)
         candidates = propose(batch, voice, evidence, self.schema.labels, self.levels)
         features = basic_features(batch, voice, evidence, candidates)

@@ -17,7 +17,7 @@ from framing.model import Model, Scored
 from framing.pieces import Flag, Lexicon
 from framing.prediction import Prediction, Span, profile
 from framing.storage import load_model
-from framing.text import Ints
+from framing.text import Bools, Ints
 
 BATCH = 1 << 17
 """Characters that are read at once."""
@@ -95,13 +95,10 @@ class Framing:
         found: list[Explanation] = []
         for offset, part in split_long(_checked(text, 0)):
             with self._lock:
-                scored = self.model.score([part])
-                rows, scores = self.model.decode(scored)
-                found += explain_rows(self.model, scored, rows, scores, part, offset)
-                if self.include_quoted:
-                    loud = self.model.score([part], quoted=True)
-                    rows, scores = _inside_quotation(scored, rows, *self.model.decode(loud))
-                    found += explain_rows(self.model, loud, rows, scores, part, offset, quoted=True)
+                for scored, rows, scores, quoted in self._readings([part]):
+                    found += explain_rows(
+                        self.model, scored, rows, scores, part, offset, quoted=quoted
+                    )
         return sorted(found, key=lambda each: self._place(each.span))
 
     def _place(self, span: Span) -> tuple[int, int, int]:
@@ -124,18 +121,31 @@ class Framing:
     def _predict_parts(self, pieces: Sequence[str]) -> tuple[list[list[Span]], Ints]:
         """Spans of each piece, and its words, sentences and attributions."""
         with self._lock:
-            scored = self.model.score(pieces)
-            known, scores = self.model.decode(scored)
-            found = self._spans(scored, known, scores, quoted=False)
-            if self.include_quoted:
-                loud = self.model.score(pieces, quoted=True)
-                rows, scores = _inside_quotation(scored, known, *self.model.decode(loud))
-                inside = self._spans(loud, rows, scores, quoted=True)
+            first, *again = self._readings(pieces)
+            found = self._spans(*first)
+            for reading in again:
+                inside = self._spans(*reading)
                 found = [sorted(a + b, key=self._place) for a, b in zip(found, inside, strict=True)]
-            return found, _count(scored, self.model.lexicon)
+            return found, _count(first[0], self.model.lexicon)
+
+    def _readings(self, pieces: Sequence[str]) -> Iterator[tuple[Scored, Ints, Doubles, Bools]]:
+        """Spans found as the article's, then by reading quotations; and which are quoted.
+
+        Labels that are marked in speech too are all found by the first reading.
+        """
+        scored = self.model.score(pieces)
+        rows, scores = self.model.decode(scored)
+        speech = self.model.schema.speech
+        none = np.zeros(len(rows), bool)
+        quoted = _wholly_quoted(scored, rows) if speech and self.include_quoted else none
+        yield scored, rows, scores, quoted
+        if self.include_quoted and not speech:
+            loud = self.model.score(pieces, quoted=True)
+            inside, scores = _inside_quotation(scored, rows, *self.model.decode(loud))
+            yield loud, inside, scores, np.ones(len(inside), bool)
 
     def _spans(
-        self, scored: Scored, rows: Ints, scores: Doubles, *, quoted: bool
+        self, scored: Scored, rows: Ints, scores: Doubles, quoted: Bools
     ) -> list[list[Span]]:
         """Spans of each text of a batch."""
         batch, names = scored.batch, self.labels
@@ -146,10 +156,11 @@ class Framing:
             batch.start[rows[:, 1]].tolist(),
             batch.end[rows[:, 2] - 1].tolist(),
             np.round(scores, 4).tolist(),
+            quoted.tolist(),
         )
-        for document, label, start, end, score in zip(*columns, strict=True):
+        for document, label, start, end, score, inside in zip(*columns, strict=True):
             words = batch.texts[document][start:end]
-            found[document].append(Span(start, end, names[label], score, words, quoted))
+            found[document].append(Span(start, end, names[label], score, words, inside))
         return found
 
     def _presence(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -230,6 +241,13 @@ def split_long(text: str, limit: int = BATCH) -> Iterator[tuple[int, str]]:
     yield start, text[start:]
 
 
+def _wholly_quoted(scored: Scored, rows: Ints) -> Bools:
+    """Spans that stand wholly inside a quotation: shape (k,)."""
+    total = np.concatenate(([0], np.cumsum(scored.voice.quoted)))
+    inside: Bools = total[rows[:, 2]] - total[rows[:, 1]] == rows[:, 2] - rows[:, 1]
+    return inside
+
+
 def _inside_quotation(
     scored: Scored, known: Ints, rows: Ints, scores: Doubles
 ) -> tuple[Ints, Doubles]:
@@ -237,8 +255,7 @@ def _inside_quotation(
 
     Those that share a token with a known span of their label are left out.
     """
-    total = np.concatenate(([0], np.cumsum(scored.voice.quoted)))
-    keep = total[rows[:, 2]] - total[rows[:, 1]] == rows[:, 2] - rows[:, 1]
+    keep = _wholly_quoted(scored, rows)
     if len(known):  # those of one label do not overlap: the last to begin reaches furthest
         order = np.lexsort((known[:, 1], known[:, 0]))
         label, start, end = known[order].T

@@ -82,7 +82,8 @@ class Reporter:
             return True
         if markup.is_ignored(span):
             return False
-        return self.framing.include_quoted or not self._is_quoted(markup, span)
+        speech = self.framing.include_quoted or self.framing.model.schema.speech
+        return speech or not self._is_quoted(markup, span)
 
     def _own(self, source: Source, markup: Markup, prediction: Prediction) -> Prediction:
         """Take block quotations for somebody's words, as those between marks are."""

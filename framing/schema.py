@@ -26,6 +26,8 @@ class Label:
         What a span of it is: some words, a clause or sentence, or whole lines.
     quotation : bool
         Whether its spans are quotation marks with the words between them.
+    speech : bool
+        Whether its spans are marked in the words of quoted speakers too.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Label:
     example: str = ""
     counter_example: str = ""
     quotation: bool = False
+    speech: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class Schema:
         """Label names, in order."""
         return tuple(label.name for label in self.labels)
 
+    @property
+    def speech(self) -> bool:
+        """Whether the words of quoted speakers are marked like the article's own."""
+        return all(label.speech for label in self.labels)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as in `schema.toml`."""
         return {
@@ -56,6 +64,7 @@ class Schema:
                 "example": label.example,
                 "counter_example": label.counter_example,
                 "quotation": label.quotation,
+                **({"speech": True} if label.speech else {}),
             }
             for label in self.labels
         }
@@ -89,11 +98,16 @@ class Schema:
                 raise AnnotationError(
                     f"{where}: label {name!r} has words that no terminal can show"
                 )
+            quotation, speech = bool(entry.get("quotation")), bool(entry.get("speech"))
             labels.append(
-                Label(name=name, unit=str(unit), quotation=bool(entry.get("quotation")), **strings)
+                Label(name=name, unit=str(unit), quotation=quotation, speech=speech, **strings)
             )
         if not labels:
             raise AnnotationError(f"{where}: no labels")
+        if len({label.speech for label in labels}) > 1:
+            raise AnnotationError(
+                f"{where}: some labels have speech = true and others not; give it to all or to none"
+            )
         return cls(tuple(labels))
 
 

@@ -56,16 +56,19 @@ class Voice:
         order, none overlapping another.
     marked : array of bool, shape (n_quotations,)
         Quotations that begin with a mark; the others are posts, reprints and turns.
+    counted : bool
+        Whether quoted words count like the article's own: for labels of speech too.
     """
 
     quoted: Bools
     start: Ints
     end: Ints
     marked: Bools
+    counted: bool = False
 
 
-def listen(batch: Batch) -> Voice:
-    """Find the quotations of a batch."""
+def listen(batch: Batch, *, counted: bool = False) -> Voice:
+    """Find the quotations of a batch, whether their words count or not."""
     if not len(batch):
         return silent(batch)
     pairs = _pair(_double_marks(batch))
@@ -75,7 +78,8 @@ def listen(batch: Batch) -> Voice:
     pairs += _turns(batch)
     merged = _merge(pairs)
     start, end = np.asarray(merged, np.int64).reshape(-1, 2).T
-    return Voice(_mask(merged, len(batch)), start, end, batch.flags[start] & int(QUOTES) != 0)
+    marked = batch.flags[start] & int(QUOTES) != 0
+    return Voice(_mask(merged, len(batch)), start, end, marked, counted)
 
 
 def silent(batch: Batch) -> Voice:

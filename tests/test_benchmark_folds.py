@@ -20,6 +20,7 @@ from training.benchmarks.sets import Benchmark, Row
 COLOURS = ("red", "green", "blue")
 NO_VECTORS = Vectors({}, np.zeros((0, 2), np.int8))
 QUICK = Settings(folds=2, jobs=1, least_count=1, penalties=(0.5,))
+SPEECH = Schema((Label("coloured", "of a colour", "clause", speech=True),))
 SCHEMA = Schema((Label("coloured", "of a colour", "clause"), Label("colour", "colours", "phrase")))
 
 
@@ -89,7 +90,7 @@ def test_a_finished_fold_is_not_trained_again(held, cache, monkeypatch):
         (replace(MADE, digest="1"), FOLD, QUICK),
         (MADE, 1 - FOLD * FOLD[::-1], QUICK),
         (MADE, FOLD, replace(QUICK, seed=1)),
-        (replace(MADE, quoted=True), FOLD, QUICK),
+        (replace(MADE, schema=SPEECH), FOLD, QUICK),
         (MADE, FOLD, replace(QUICK, start=SimpleNamespace(meta={"sha256": "0"}))),
     ],
     ids=["data", "folds", "settings", "quotations", "start"],

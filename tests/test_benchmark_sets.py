@@ -100,7 +100,7 @@ def test_babe(made):
     assert words_of(made.documents[0], "biased_word") == ["shameless"]
     assert made.given.tolist() == [1, 0, 1]
     assert [each.group for each in made.documents] == ["http://a", "http://a", "babe-2"]
-    assert not made.quoted
+    assert not made.schema.speech
 
 
 @pytest.mark.parametrize("made", ["weasel"], indirect=True)
@@ -114,7 +114,7 @@ def test_nsdc_reads_articles_in_order_without_unclear_rows(made):
     assert [each.text for each in made.documents] == [f"{CALM}\n{LIAR}", CALM]
     assert row_words(made) == [(CALM, False), (LIAR, True), (CALM, False)]
     assert words_of(made.documents[0], "subjective") == [LIAR]
-    assert made.quoted
+    assert made.schema.speech
 
 
 @pytest.mark.parametrize("made", ["promo_blocks"], indirect=True)

@@ -15,7 +15,7 @@ from framing.pieces import Lexicon
 from framing.schema import Schema
 from framing.targets import marked_tokens
 from framing.text import Batch, Bools, Ints, read
-from framing.voice import Voice, listen, silent
+from framing.voice import Voice, listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,6 @@ class Settings:
         Share of good candidates that are to pass the gate of a boosted model.
     jobs : int
         Models fitted at once.
-    quoted : bool
-        Learn from the words of quoted speakers as from the article's own: for marks that
-        do not ask who is speaking. Such a model reads with `Model.score(..., quoted=True)`.
     start : Model, optional
         What is learnt starts from this model: what it says of a text is looked at beside the
         words. One that has seen the documents misleads.
@@ -55,7 +52,6 @@ class Settings:
     recalls: tuple[float, float, float] = (0.3, 0.5, 0.75)
     passing: float = 0.9
     jobs: int = 2
-    quoted: bool = False
     start: Model | None = field(default=None, repr=False)
 
 
@@ -135,7 +131,7 @@ def prepare(documents: Sequence[AnnotatedDocument], schema: Schema, settings: Se
     n_folds = min(settings.folds, len(groups))
     lexicon = Lexicon()
     batch = read([document.text or "" for document in usable], lexicon)
-    voice = silent(batch) if settings.quoted else listen(batch)
+    voice = listen(batch, counted=schema.speech)
     marks = marked_tokens(batch, usable, schema)
     if len(marks) == 0:
         raise AnnotationError(f"no span of the labels {', '.join(schema.names)} to learn from")

@@ -99,7 +99,6 @@ def cross_validate(
         For each kind of model.
     """
     n = len(benchmark.documents)
-    settings = replace(settings, quoted=benchmark.quoted)
     held = {
         kind: Held([[]] * n, [[]] * n, np.zeros(len(benchmark.rows)), _no(benchmark.rows))
         for kind in KINDS
@@ -149,12 +148,11 @@ def _one_fold(
     outcome = {}
     for kind in KINDS:
         model, rehearsal = finish(foundation, replace(settings, kind=kind), step)
-        quoted = settings.quoted
-        spans, candidates = found_spans(model, texts, quoted=quoted)
+        spans, candidates = found_spans(model, texts)
         outcome[kind] = {
             "spans": spans,
             "candidates": candidates,
-            "rows": model_scores(model, texts, unknown, rest, [0], quoted=quoted).tolist(),
+            "rows": model_scores(model, texts, unknown, rest, [0]).tolist(),
             "level": _level(benchmark, rehearsal, documents, known, chosen),
         }
     cache.mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,7 @@ def model_scores(
     numbers: Sequence[int],
     columns: Sequence[int],
     *,
-    quoted: bool,
+    quoted: bool = False,
 ) -> Doubles:
     """Score of each row by a model: any of the labels chosen, in any of its sentences.
 
@@ -77,7 +77,7 @@ def model_scores(
         Which document of the set each text is, rising.
     columns : sequence of int
     quoted : bool
-        Read the words of quoted speakers too.
+        Read the words of quoted speakers as though they were the article's.
     """
     parts = [np.zeros(0)]
     owner = np.array([row.document for row in rows], np.int64)

@@ -52,8 +52,6 @@ class Benchmark:
         SHA-256 of the file.
     given : array of int64, shape (n_documents,), optional
         Folds that the set's own protocol names.
-    quoted : bool
-        Whether the set's labels count the words of quoted speakers.
     groups : str
         What its folds keep together.
     """
@@ -65,7 +63,6 @@ class Benchmark:
     measure: str
     digest: str
     given: Ints | None = None
-    quoted: bool = False
     groups: str = "article"
 
 
@@ -211,8 +208,12 @@ _PARTS = ("source", "cue", "content")
 # --- the sets -----------------------------------------------------------------------------
 
 
-def _schema(**units: str) -> Schema:
-    return Schema(tuple(Label(name, name.replace("_", " "), unit) for name, unit in units.items()))
+def _schema(*, speech: bool = False, **units: str) -> Schema:
+    return Schema(
+        tuple(
+            Label(name, name.replace("_", " "), unit, speech=speech) for name, unit in units.items()
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,23 +221,24 @@ class _Adapter:
     make: Callable[[Sequence[Record]], _Made]
     schema: Schema
     measure: str
-    quoted: bool = False
     groups: str = "article"
 
 
 ADAPTERS = {
     "babe": _Adapter(_babe, _schema(biased="clause", biased_word="phrase"), "macro-F1"),
-    "ptc": _Adapter(_ptc, _schema(words="phrase", move="clause"), "span F1"),
-    "nsdc": _Adapter(_nsdc, _schema(subjective="clause"), "macro-F1", quoted=True),
+    "ptc": _Adapter(_ptc, _schema(words="phrase", move="clause", speech=True), "span F1"),
+    "nsdc": _Adapter(_nsdc, _schema(subjective="clause", speech=True), "macro-F1"),
     "checkthat": _Adapter(_checkthat, _schema(subjective="clause"), "macro-F1", groups="text"),
-    "weasel": _Adapter(_weasel, _schema(uncertain="clause"), "F1", quoted=True, groups="text"),
+    "weasel": _Adapter(_weasel, _schema(uncertain="clause", speech=True), "F1", groups="text"),
     "promo_blocks": _Adapter(_promo_blocks, _schema(no_part="insert"), "F1", groups="page"),
     "polnear": _Adapter(
-        _polnear, _schema(attributed="clause", source="phrase", cue="phrase"), "macro-F1", True
+        _polnear,
+        _schema(attributed="clause", source="phrase", cue="phrase", speech=True),
+        "macro-F1",
     ),
 }
-"""Adapter of each set. NSDC calls quoted opinions subjective, and sentences of an
-encyclopaedia and attributions are meant whoever speaks, so quotations are read there."""
+"""Adapter of each set. PTC marks techniques in speech, NSDC calls quoted opinions subjective,
+and sentences of an encyclopaedia and attributions are meant whoever speaks."""
 
 
 def read_records(path: Path) -> list[Record]:
@@ -275,5 +277,5 @@ def read_set(name: str, folder: Path) -> Benchmark:
         raise AnnotationError(f"{path}: not in the format of {name}: {error!r}") from error
     return Benchmark(
         name, adapter.schema, tuple(made.documents), tuple(made.rows), adapter.measure,
-        hashlib.sha256(path.read_bytes()).hexdigest(), made.given, adapter.quoted, adapter.groups,
+        hashlib.sha256(path.read_bytes()).hexdigest(), made.given, adapter.groups,
     )  # fmt: skip

@@ -81,7 +81,7 @@ def _rows(benchmark: Benchmark, model: Model, record: _Record) -> list[Result]:
     """Ranking of rows by any device; and whether a device is reported in them."""
     texts, numbers = _texts(benchmark), range(len(benchmark.documents))
     columns, truth = columns_for(benchmark.name, model), truths(benchmark.rows)
-    quoted, groups = benchmark.quoted, _groups(benchmark)
+    quoted, groups = benchmark.schema.speech, _groups(benchmark)
     scores = model_scores(model, texts, benchmark.rows, numbers, columns, quoted=quoted)
     names = {model.schema.names[column] for column in columns}
     reported = covered(benchmark.rows, found_spans(model, texts, quoted=quoted)[0], names, 0.0)
@@ -118,7 +118,7 @@ def _inserts(benchmark: Benchmark, model: Model, record: _Record) -> list[Result
     truth, groups = truths(benchmark.rows), _groups(benchmark)
     columns = [model.schema.names.index(INSERT)]
     numbers = range(len(benchmark.documents))
-    scores = model_scores(model, _texts(benchmark), benchmark.rows, numbers, columns, quoted=False)
+    scores = model_scores(model, _texts(benchmark), benchmark.rows, numbers, columns)
     return [
         record("F1", with_interval(partial(f1, truth, decided), groups), len(truth), INSERT),
         record("AUC", with_interval(partial(auc, truth, scores), groups), len(truth), INSERT),
