@@ -335,7 +335,8 @@ def _quoted(documents: Sequence[AnnotatedDocument], schema: Schema) -> list[list
     """Of each document, the spans with more than half of their tokens inside quotation."""
     batch = read([document.text or "" for document in documents], Lexicon())
     quoted = np.concatenate(([0], np.cumsum(listen(batch).quoted)))
-    bound = [own.name for own in schema.labels if not own.quotation and own.unit != "insert"]
+    free = [own.quotation or own.speech or own.unit == "insert" for own in schema.labels]
+    bound = [name for name, anywhere in zip(schema.names, free, strict=True) if not anywhere]
     marks = [[m for m in d.marks if m.label in bound and _has_words(d, m)] for d in documents]
     readable = [replace(d, marks=tuple(own)) for d, own in zip(documents, marks, strict=True)]
     rows = iter(marked_tokens(batch, readable, schema).tolist())

@@ -68,6 +68,13 @@ def test_quoted_words_are_not_reported(label, start, end, reported):
     assert allowed.tolist() == [reported]
 
 
+def test_words_of_speech_are_reported_where_they_count():
+    batch = batch_of(SPEECH)
+    rows = candidates_of((0, 3, 6), (1, 3, 6), (0, 0, 2))
+    assert reportable(listen(batch), rows, LABELS).tolist() == [False, False, True]
+    assert reportable(listen(batch, counted=True), rows, LABELS).all()
+
+
 def test_no_candidates():
     batch = batch_of(SPEECH)
     assert reportable(listen(batch), candidates_of(), LABELS).tolist() == []

@@ -24,6 +24,7 @@ from framing.fitting import (
 )
 from framing.lexical import Vectors
 from framing.matrix import token_matrix
+from framing.predictor import Framing
 from framing.schema import Label, Schema
 from framing.storage import load_model, save_model
 from framing.text import read
@@ -53,6 +54,38 @@ QUICK = Settings(kind="linear", folds=2, jobs=1, least_count=1)
 def own_model():
     """A model of labels of one's own: one to learn, one without a single mark."""
     return fit(DOCUMENTS, OWN, NO_VECTORS, QUICK)[0]
+
+
+# --- quotations ---------------------------------------------------------------------------
+
+
+def quoted(number):
+    """The coloured text said by somebody."""
+    plain = coloured(number)
+    text = f'Jo Ruiz said: "{plain.text.strip()}" She left.'
+    at = text.index(plain.text[:10])
+    marks = tuple(replace(mark, start=mark.start + at, end=mark.end + at) for mark in plain.marks)
+    return replace(plain, text=text, marks=marks, sha256=text_hash(text), chars=len(text))
+
+
+def test_labels_of_speech_are_learnt_from_quotations(tmp_path):
+    documents = [quoted(number) for number in range(24)]
+    spoken = Schema(tuple(replace(label, speech=True) for label in OWN.labels))
+    model, seen = fit(documents, spoken, NO_VECTORS, QUICK)
+    assert seen.corpus.voice.quoted.any()
+    assert seen.corpus.own.all()
+    save_model(model, tmp_path / "own.skops")
+    for each in (model, load_model(tmp_path / "own.skops")):
+        assert each.schema == spoken
+        found = Framing(each).predict(documents[0].text)
+        assert [span.text for span in found] == ["red", "red"]
+
+
+def test_others_are_not():
+    documents = [coloured(number) for number in range(24)]
+    model, _ = fit(documents, OWN, NO_VECTORS, QUICK)
+    assert [span.text for span in Framing(model).predict(documents[0].text)] == ["red", "red"]
+    assert list(Framing(model).predict(quoted(0).text)) == []
 
 
 # --- folds --------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from framing import predictor
 from framing.errors import InputError
 from framing.prediction import Prediction, Span
 from framing.predictor import BATCH, Framing, split_long
-from framing.schema import read_schema
+from framing.schema import Schema, read_schema
 
 STORY = (
     "Critics slammed the reckless council on Monday. The shocking vote lays bare a failure of "
@@ -333,6 +333,30 @@ def test_nothing_of_a_loaded_quotation_is_held_against_an_article(handmade_model
     text = QUOTED.replace(" The reckless mayor left.", "")
     assert reported(handmade_model, text) == []
     assert len(reported(handmade_model, text, include_quoted=True)) == 5
+
+
+def of_speech(model):
+    """The model with labels that are marked in speech too."""
+    labels = tuple(replace(label, speech=True) for label in model.schema.labels)
+    return replace(model, schema=Schema(labels))
+
+
+def test_labels_of_speech_are_found_in_quotation_too(handmade_model):
+    model = of_speech(handmade_model)
+    wanted = ["disgraceful", "reckless", "lays bare", "thugs", "regime", "reckless"]
+    found = reported(model, QUOTED)
+    assert [words for words, _, _ in found] == wanted
+    assert not any(quoted for _, _, quoted in found)
+    loud = reported(model, QUOTED, include_quoted=True)
+    assert [words for words, _, _ in loud] == wanted
+    assert [quoted for _, _, quoted in loud] == [True] * 5 + [False]
+
+
+def test_labels_of_speech_are_explained_in_the_same_order(handmade_model):
+    for include_quoted in (False, True):
+        framing = Framing(of_speech(handmade_model), include_quoted=include_quoted)
+        explained = [each.span for each in framing.explain(QUOTED)]
+        assert explained == list(framing.predict(QUOTED).spans)
 
 
 def test_phrases_in_marks_are_the_articles_own(handmade_model):

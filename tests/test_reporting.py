@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from framing.output.jsonl import text_sha256
 from framing.output.sarif import fingerprints
 from framing.predictor import Framing
 from framing.reporting import Reporter
+from framing.schema import Schema
+from framing.storage import save_model
 
 
 @pytest.fixture
@@ -145,6 +148,15 @@ def test_block_quotations_are_somebodys_words(score):
     result = score({}, "a.md", "--include-quoted")
     assert 'a.md:3:5: loaded_language (0.98, quoted) "reckless"' in result.stdout
     assert result.stdout.count("quoted)") == 1
+
+
+def test_they_are_reported_where_labels_are_marked_in_speech_too(handmade_model, tmp_path, score):
+    labels = tuple(replace(label, speech=True) for label in handmade_model.schema.labels)
+    save_model(replace(handmade_model, schema=Schema(labels)), tmp_path / "speech.skops")
+    result = score({"a.md": QUOTATION}, "a.md", "--model", "speech.skops")
+    assert 'a.md:3:5: loaded_language (0.98) "reckless"' in result.stdout
+    result = score({}, "a.md", "--model", "speech.skops", "--include-quoted")
+    assert 'a.md:3:5: loaded_language (0.98, quoted) "reckless"' in result.stdout
 
 
 def test_they_fail_no_build(score):

@@ -50,9 +50,23 @@ def test_a_schema_of_ones_own(tmp_path):
     assert read_schema(path).labels == (Label("hype", "d", "insert", quotation=True),)
 
 
+def test_labels_that_are_marked_in_speech_too(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text('[hype]\ndefinition = "d"\nunit = "phrase"\nspeech = true\n')
+    schema = read_schema(path)
+    assert schema.labels == (Label("hype", "d", "phrase", speech=True),)
+    assert schema.speech
+    assert Schema.from_dict(schema.to_dict()) == schema
+    assert not read_schema(ROOT / "annotations" / "schema.toml").speech
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (
+            "[a]\ndefinition = 'd'\nunit = 'phrase'\nspeech = true\n[b]\ndefinition = 'd'\nunit = 'phrase'",
+            "some labels have speech = true and others not; give it to all or to none",
+        ),
         ("", "no labels"),
         ("[hype", "own.toml: "),
         ("hype = 1", "label 'hype' is no table of keys"),

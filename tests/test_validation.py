@@ -175,6 +175,13 @@ def test_quotation_is_judged_in_the_right_document() -> None:
     assert [(problem.document, problem.kind) for problem in found] == [("q", "quotation")]
 
 
+def test_labels_of_speech_are_marked_in_quotation_without_a_warning() -> None:
+    quoted = document(QUOTE, mark(QUOTE, "reckless"))
+    spoken = Schema(tuple(replace(label, speech=True) for label in SCHEMA.labels))
+    assert [problem.kind for problem in validate([quoted], SCHEMA)] == ["quotation"]
+    assert validate([quoted], spoken) == []
+
+
 def test_problem_is_frozen_plain_and_one_line() -> None:
     wrong = document("odd\nwords", Mark(0, 9, "new\nlabel"), name="a\nb")
     (problem,) = validate([wrong], SCHEMA)
