@@ -518,8 +518,7 @@ def main() -> None:
     (folder / "canary.py").write_text(CANARY.format(place=str(place)))
     sys.path.append(str(folder))
     bases = make_bases(folder)
-    for path in bases.values():
-        load_model_once(path)
+    get_ready(bases)
     target = folder / "changed.skops"
     step = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     for number, (name, made) in enumerate(files(bases)):
@@ -529,11 +528,12 @@ def main() -> None:
             print(json.dumps(found), flush=True)  # noqa: T201
 
 
-def load_model_once(path: Path) -> None:
-    """Import everything before the processes part, but start no threads."""
-    from framing.storage import load_model
+def get_ready(bases: dict[str, Path]) -> None:
+    """Import everything before the processes part, but start no threads: trees would."""
+    from framing.predictor import Framing
 
-    load_model(path)
+    Framing(bases["boosted"])
+    Framing(bases["linear"]).predict("It fell.")
 
 
 if __name__ == "__main__":

@@ -66,13 +66,32 @@ def test_measures_are_those_of_scikit_learn(rows):
         assert auc(truth, scores, weights) == 0.5
 
 
-def test_the_level_is_the_best_of_the_training_rows():
-    truth = np.array([False, True, True, False, True, False, False, True, True, True])
-    scores = np.arange(10) / 10
-    assert 0.6 < choose_level(truth, scores, "macro-F1") <= 0.7  # 8 of 10 right
-    assert 0.0 < choose_level(truth, scores, "F1") <= 0.1  # every yes is found
-    apart = np.array([0.1] * 5 + [0.9] * 5)
-    assert choose_level(apart > 0.5, apart + np.linspace(0, 0.05, 10), "F1") > 0.2
+@pytest.mark.parametrize(("measure", "expected"), [("macro-F1", 0.5), ("F1", (3 - 5**0.5) / 2)])
+@pytest.mark.parametrize("power", [1, 3], ids=["calibrated", "too low"])
+def test_the_level_is_the_best_to_be_expected(measure, expected, power):
+    """Where every probability is as likely, the best levels are known: by symmetry; t² - 3t + 1."""
+    rng = np.random.default_rng(0)
+    chance = rng.random(20_000)
+    truth = rng.random(len(chance)) < chance
+    level = choose_level(truth, chance**power, measure)
+    assert level ** (1 / power) == pytest.approx(expected, abs=0.03)
+
+
+def test_the_level_does_not_follow_chance():
+    """Of few rows the best threshold on the rows themselves strays twice as far."""
+    rng = np.random.default_rng(0)
+    levels = []
+    for _ in range(20):
+        chance = rng.random(500)
+        levels.append(choose_level(rng.random(500) < chance, chance, "macro-F1"))
+    assert np.std(levels) < 0.025
+
+
+@pytest.mark.parametrize("truth", [True, False])
+def test_the_level_of_rows_that_are_all_alike(truth):
+    scores = np.linspace(0.1, 0.9, 50)
+    level = choose_level(np.full(50, truth), scores, "F1")
+    assert (scores >= level).mean() > 0.95 or not truth
 
 
 def test_intervals_draw_whole_groups():

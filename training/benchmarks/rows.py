@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.heads import Doubles
+from framing.heads import Doubles, logit
 from framing.metrics import weights_of_groups
 from framing.model import Model
 from framing.text import Batch, Bools, Ints
@@ -92,7 +92,7 @@ def model_scores(
 
 # --- how right they are -------------------------------------------------------------------
 
-Weights = NDArray[np.int64]
+Weights = NDArray[np.int64] | Doubles
 
 
 def _confusion(truth: Bools, decided: Bools, weights: Weights) -> tuple[float, float, float]:
@@ -128,15 +128,28 @@ MEASURES: dict[str, Callable[[Bools, Bools, Weights], float]] = {"F1": f1, "macr
 
 
 def choose_level(truth: Bools, scores: Doubles, measure: str) -> float:
-    """Threshold with the best measure on rows that are not the ones to be judged.
+    """Threshold with the best measure to be expected, by rows that are not the ones to be judged.
 
-    Of several that are equally good, the middle one.
+    The scores are calibrated first (Platt, 1999), and each row counts by its probability as a
+    yes and as a no (Lewis, 1995). What is best on the rows themselves is a matter of chance:
+    the measure hardly changes over a wide range of levels.
     """
-    ones = np.ones(len(truth), np.int64)
+    chance = _calibrated(truth, scores)
+    yes, weights = np.repeat([True, False], len(truth)), np.concatenate((chance, 1 - chance))
     levels = np.unique(np.quantile(scores, _LEVELS))
-    values = np.array([MEASURES[measure](truth, scores >= level, ones) for level in levels])
-    best = np.flatnonzero(values == values.max())
-    return float(levels[best[len(best) // 2]])
+    values = [MEASURES[measure](yes, np.tile(scores >= level, 2), weights) for level in levels]
+    return float(levels[np.argmax(values)])
+
+
+def _calibrated(truth: Bools, scores: Doubles) -> Doubles:
+    """Probability that each row is a yes, by a logistic curve over the logit of its score."""
+    from sklearn.linear_model import LogisticRegression
+
+    if truth.all() or not truth.any():
+        return truth.astype(np.float64)
+    logits = logit(scores)[:, None]
+    found: Doubles = LogisticRegression(C=1e3).fit(logits, truth).predict_proba(logits)[:, 1]
+    return found
 
 
 def with_interval(
