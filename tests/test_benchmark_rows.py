@@ -78,7 +78,7 @@ def test_the_level_is_the_best_to_be_expected(measure, expected, power):
 
 
 def test_the_level_does_not_follow_chance():
-    """Of few rows the best threshold on the rows themselves strays twice as far."""
+    """Of few rows the best threshold on the rows themselves strays four times as far."""
     rng = np.random.default_rng(0)
     levels = []
     for _ in range(20):

@@ -48,7 +48,7 @@ def _say(line: str) -> None:
 @click.command()
 @click.option("--benchmarks", type=_FOLDER, help="Folder with the sets of others.")
 @click.option("--texts", type=_FOLDER, help="Folder with the texts of our own corpus.")
-@click.option("--only", default="", help=f"Some of: {', '.join((*ADAPTERS, own.NAME))}.")
+@click.option("--only", multiple=True, help=f"Some of: {', '.join((*ADAPTERS, own.NAME))}.")
 @click.option("--transfer-only", is_flag=True, help="Train nothing; apply the shipped models.")
 @click.option("--learning-curve", is_flag=True, help="Our own corpus in growing parts. Long.")
 @click.option("--cache", type=click.Path(path_type=Path), help="Folder for finished folds.")
@@ -60,7 +60,7 @@ def _say(line: str) -> None:
 def main(
     benchmarks: Path | None,
     texts: Path | None,
-    only: str,
+    only: tuple[str, ...],
     transfer_only: bool,
     learning_curve: bool,
     cache: Path | None,
@@ -74,7 +74,7 @@ def main(
     settings = Settings(seed=seed, jobs=jobs)
     run = Run(benchmarks, texts, settings, cache or _cache(), picture, transfer_only)
     references, too_good = References.read(), []
-    for name in _names(only):
+    for name in _names(",".join(only)):
         results = run.own() if name == own.NAME else run.other(name)
         if results:
             click.echo(f"{table([each for each in results if _whole(each)], references)}\n")
