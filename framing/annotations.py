@@ -346,13 +346,14 @@ def to_dataset(documents: Sequence[AnnotatedDocument], schema: Schema) -> Datase
             "sha256": Value("string"),
             "chars": Value("int32"),
             "spans": List(span),
-            "meta": {key: Value("string") for key in META_KEYS},
+            "meta": {key: Value("string") for key in META_KEYS} | {DENSE: Value("bool")},
         }
     )
     rows = []
     for document in documents:
         spans = [{"start": m.start, "end": m.end, "label": m.label} for m in document.marks]
-        meta = {key: _text_or_none(document.meta.get(key)) for key in META_KEYS}
+        meta: dict[str, Any] = {key: _text_or_none(document.meta.get(key)) for key in META_KEYS}
+        meta[DENSE] = bool(document.meta.get(DENSE)) or None
         row = {"id": document.id, "text": document.text, "spans": spans, "meta": meta}
         rows.append(row | {"sha256": document.sha256, "chars": document.chars})
     columns = {name: [row[name] for row in rows] for name in features}
@@ -360,6 +361,8 @@ def to_dataset(documents: Sequence[AnnotatedDocument], schema: Schema) -> Datase
 
 
 META_KEYS = ("genre", "outlet", "topic", "date", "license", "group", "split")
+DENSE = "dense"
+"""Key that says that a text was written to hold many spans, which training has to know."""
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.annotations import (
+    DENSE,
     META_KEYS,
     MOST_CHARS,
     AnnotatedDocument,
@@ -472,7 +473,8 @@ def test_datasets_declare_their_features(documents):
     span = dataset.features["spans"].feature
     assert list(span) == ["start", "end", "label"]
     assert span["start"] == span["end"] == Value("int32")
-    assert dataset.features["meta"] == {name: Value("string") for name in META_KEYS}
+    known = {name: Value("string") for name in META_KEYS} | {DENSE: Value("bool")}
+    assert dataset.features["meta"] == known
     assert META_KEYS == ("genre", "outlet", "topic", "date", "license", "group", "split")
     assert label_names(dataset) == ["loaded", "verdict"]
     assert dataset[0]["spans"] == [
@@ -492,9 +494,15 @@ def test_datasets_come_back(documents):
     assert found[1].where == "dataset row 1"
 
 
+def test_datasets_keep_what_was_written_to_be_dense(documents):
+    dense = [replace(each, meta={**each.meta, "dense": True}) for each in documents[:2]]
+    found = from_dataset(to_dataset([*dense, documents[2]], SCHEMA))
+    assert [each.meta.get("dense") for each in found] == [True, True, None]
+
+
 def test_rows_of_a_dataset(documents):
     one, two, three = to_dataset(documents, SCHEMA)
-    meta = dict.fromkeys(META_KEYS)
+    meta = dict.fromkeys((*META_KEYS, DENSE))
     assert one == {
         "id": "one", "text": TEXT, "sha256": text_hash(TEXT), "chars": len(TEXT),
         "spans": [{"start": 0, "end": 16, "label": 1}, {"start": 4, "end": 8, "label": 0}],

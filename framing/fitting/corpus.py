@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from framing.annotations import AnnotatedDocument
+from framing.annotations import DENSE, AnnotatedDocument
 from framing.errors import AnnotationError
 from framing.features import spoken_for
 from framing.model import Model
@@ -137,6 +137,6 @@ def prepare(documents: Sequence[AnnotatedDocument], schema: Schema, settings: Se
         raise AnnotationError(f"no span of the labels {', '.join(schema.names)} to learn from")
     fold = fold_groups([document.group for document in usable], n_folds, settings.seed)
     own = ~spoken_for(batch, voice)
-    usual = np.array([not each.meta.get("dense") for each in usable])
+    usual = np.array([not each.meta.get(DENSE) for each in usable])
     usual |= not usual.any()
     return Corpus(schema, lexicon, batch, voice, own, marks, fold, n_folds, usual)
