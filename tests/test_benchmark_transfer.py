@@ -94,6 +94,13 @@ def test_spans_of_all_labels_are_one(tmp_path, handmade_model):
     assert found["span F1"].n == 6
 
 
+def test_quotations_are_read_where_spans_of_speech_are_marked(tmp_path, handmade_model):
+    text = 'Ana Ruiz, who lost, said: "It was a reckless thing to do for a town like ours."'
+    marks = [span(text, "reckless", "Loaded_Language")]
+    found = scores(tmp_path, "ptc", [{"id": "a", "text": text, "spans": marks}], handmade_model)
+    assert found["exact F1"].value == 1
+
+
 def test_attributions():
     record = {
         "text": STORY,

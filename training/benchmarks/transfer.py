@@ -127,7 +127,8 @@ def _inserts(benchmark: Benchmark, model: Model, record: _Record) -> list[Result
 
 def _spans(benchmark: Benchmark, model: Model, record: _Record) -> list[Result]:
     """Spans of any device but the insert, taken together, as the set's spans."""
-    reported = found_spans(model, _texts(benchmark))[0]
+    quoted = benchmark.schema.speech
+    reported = found_spans(model, _texts(benchmark), quoted=quoted)[0]
     words = [[span for span in spans if span[0] != INSERT] for spans in reported]
     return span_results(benchmark, words, record)
 
