@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.candidates import Candidates
-from framing.features import pooled_logits
+from framing.features import QUOTATION, SPEECH, pooled_logits
 from framing.lexical import Floats
 from framing.linear import Evidence
 from framing.text import Batch
@@ -158,7 +158,7 @@ def sentence_features(
     -------
     array of float32, shape (n_sentences * n_labels, columns)
         Sentence by sentence: label column; its best candidate, sentence logit, highest
-        and mean token logit; sentence length and share of own words; then the sentence
+        and mean token logit; sentence length and share outside speech; then the sentence
         logits, highest and mean token logits of all labels.
     """
     sentences = np.clip(evidence.sentences, -8, 8)
@@ -168,7 +168,8 @@ def sentence_features(
     pooled: Floats = pooled_logits(batch, evidence.own, evidence.tokens)
     highest, mean = pooled[:, :n_labels], pooled[:, n_labels:]
     length = np.diff(batch.sentence_start)
-    share = np.add.reduceat(evidence.own.astype(np.float64), batch.sentence_start[:-1]) / length
+    told = (evidence.places[QUOTATION] != SPEECH).astype(np.float64)  # speech may count as own
+    share = np.add.reduceat(told, batch.sentence_start[:-1]) / length
     own = np.column_stack(
         [
             np.tile(np.arange(n_labels), s),

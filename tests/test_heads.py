@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.candidates import Candidates
-from framing.features import pooled_logits, token_places
+from framing.features import pooled_logits, spoken_for, token_places
 from framing.heads import BoostedHead, LinearHead, logit, sentence_features, sigmoid, with_labels
 from framing.linear import Evidence
 from framing.pieces import Lexicon
 from framing.text import read
-from framing.voice import listen
+from framing.voice import Voice
 
 
 @given(st.floats(-13, 13))
@@ -67,12 +67,15 @@ def test_no_rows(head):
     assert head.probabilities(np.zeros((0, 3), np.float32)).shape == (0,)
 
 
-def test_features_of_sentences():
+@pytest.mark.parametrize("counted", [False, True])
+def test_features_of_sentences(counted):
     batch = read(["It fell. He ran", "Go"], Lexicon())  # It fell . | He ran | Go
-    voice = listen(batch)
+    speech = np.array([0, 0, 0, 1, 0, 0], bool)
+    voice = Voice(speech, np.array([3]), np.array([4]), np.array([False]), counted)
     tokens = np.array([[1, -1], [2, 0], [0, -9], [3, 3], [1, 2], [0, 0]], np.float32)
     sentences = np.array([[9, 1], [2, -2], [0, 0.5]], np.float32)
-    own = np.array([1, 1, 1, 0, 1, 1], bool)
+    own = ~spoken_for(batch, voice)
+    assert own.all() == counted
     evidence = Evidence(tokens, sentences, token_places(batch, voice), own)
     candidates = Candidates(np.array([0, 0, 1]), np.array([0, 1, 4]), np.array([1, 3, 5]))
     rows = sentence_features(batch, evidence, candidates, np.array([0.2, 0.5, 0.999999999]))
