@@ -283,7 +283,8 @@ def train(
     from framing.api import train as train_model
 
     with _plain_errors():
-        documents = _read(annotations, texts)
+        documents, schema = _read(annotations, texts), find_schema(annotations)
+        _warn_of_speech(documents, schema)
 
         def progress(stage: str, done: int, total: int) -> None:
             click.echo(f"[{done}/{total}] {stage}", err=True)
@@ -291,7 +292,7 @@ def train(
         trained = train_model(
             documents,
             model=model,
-            schema=find_schema(annotations),
+            schema=schema,
             output=output,
             seed=seed,
             include_test=include_test,
@@ -342,6 +343,22 @@ def _read(paths: Sequence[Path], texts: Path | None) -> list[Any]:
             err=True,
         )
     return documents
+
+
+def _warn_of_speech(documents: Sequence[Any], schema: Any) -> None:
+    """Say so where many spans stand in quotations, as in sets that ask not who is speaking."""
+    from framing.validation import share_in_quotation
+
+    share = share_in_quotation(documents, schema)
+    if share >= _MUCH_SPEECH:
+        click.echo(
+            f"framing: {share:.0%} of the spans stand in quotations, where nothing is learnt or "
+            "reported; if they are meant to, give every label in schema.toml speech = true",
+            err=True,
+        )
+
+
+_MUCH_SPEECH = 0.05
 
 
 # --- review -------------------------------------------------------------------------------

@@ -331,6 +331,12 @@ def _name(document: AnnotatedDocument, mark: Mark) -> str:
 # --- many documents -----------------------------------------------------------------------
 
 
+def share_in_quotation(documents: Sequence[AnnotatedDocument], schema: Schema) -> float:
+    """Share of the spans that stand in quotation, where nothing is learnt or reported: 0 to 1."""
+    total = sum(len(document.marks) for document in documents)
+    return sum(map(len, _quoted(documents, schema))) / max(total, 1)
+
+
 def _quoted(documents: Sequence[AnnotatedDocument], schema: Schema) -> list[list[Finding]]:
     """Of each document, the spans with more than half of their tokens inside quotation."""
     batch = read([document.text or "" for document in documents], Lexicon())

@@ -15,6 +15,7 @@ from conftest import ARTICLES, ROOT
 from framing import __version__
 from framing.annotations import Mark, from_dict, read_file, write_annotations
 from framing.cli import FORMATS, main
+from framing.errors import AnnotationError
 from framing.storage import load_model
 
 TEXT = "The reckless council met.\nThe vote lays bare the thugs.\nRead more: subscribe\n"
@@ -384,6 +385,34 @@ def annotated(tmp_path):
     write_annotations(folder / "a.jsonl", documents)
     (folder / "schema.toml").write_text('[colour]\ndefinition = "d"\nunit = "phrase"\n')
     return folder
+
+
+def said(number):
+    """The marked text in somebody's mouth."""
+    plain = marked(number)
+    lead = "Jo Ruiz, its owner, said: "
+    spans = [
+        {"start": m.start + len(lead) + 1, "end": m.end + len(lead) + 1, "label": m.label}
+        for m in plain.marks
+    ]
+    return from_dict({"id": f"s{number}", "text": f'{lead}"{plain.text}"', "spans": spans}, "")
+
+
+@pytest.mark.parametrize(("speech", "quoted", "warned"), [
+    ("", 3, True), ("", 0, False), ("speech = true\n", 3, False),
+])  # fmt: skip
+def test_training_warns_of_spans_in_quotations(annotated, monkeypatch, speech, quoted, warned):
+    def stop(*_arguments, **_options):
+        raise AnnotationError("stopped")
+
+    monkeypatch.setattr("framing.api.train", stop)
+    write_annotations(annotated / "b.jsonl", map(said, range(quoted)))
+    (annotated / "schema.toml").write_text(f'[colour]\ndefinition = "d"\nunit = "phrase"\n{speech}')
+    found = CliRunner().invoke(main, ["train", str(annotated), "-o", "own.skops"])
+    lines = found.stderr.splitlines()
+    assert "stopped" in lines[-1]
+    assert (lines[0].startswith("framing: 11% of the spans stand in quotations")) == warned
+    assert len(lines) == 1 + warned
 
 
 def test_train_and_evaluate(annotated, tmp_path):
