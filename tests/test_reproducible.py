@@ -13,10 +13,10 @@ ARTICLES = Path(__file__).parent.parent / "annotations" / "articles"
 
 @pytest.fixture
 def annotations(tmp_path):
-    """A dozen articles of two outlets, and the schema that they go with."""
+    """Eight articles of two outlets, and the schema that they go with."""
     for name in ("agency", "portal"):
         lines = (ARTICLES / f"{name}.jsonl").read_text("utf-8").splitlines(keepends=True)
-        (tmp_path / f"{name}.jsonl").write_text("".join(lines[:6]), "utf-8")
+        (tmp_path / f"{name}.jsonl").write_text("".join(lines[:4]), "utf-8")
     schema = (ARTICLES.parent / "schema.toml").read_text("utf-8")
     (tmp_path / "schema.toml").write_text(schema, "utf-8")
     return tmp_path
