@@ -189,6 +189,11 @@ HANDMADE = {
 """Words that the handmade model looks for; it also reports every phrase in marks."""
 
 
+def of_speech(schema: Schema) -> Schema:
+    """The schema with labels that are marked in the words of quoted speakers too."""
+    return replace(schema, labels=tuple(replace(label, speech=True) for label in schema.labels))
+
+
 @pytest.fixture(scope="session")
 def handmade_model(schema) -> Model:
     """A model whose weights were put in by hand, so that its spans are known beforehand.

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import of_speech
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,7 +71,7 @@ def quoted(number):
 
 def test_labels_of_speech_are_learnt_from_quotations(tmp_path):
     documents = [quoted(number) for number in range(24)]
-    spoken = Schema(tuple(replace(label, speech=True) for label in OWN.labels))
+    spoken = of_speech(OWN)
     model, seen = fit(documents, spoken, NO_VECTORS, QUICK)
     assert seen.corpus.voice.quoted.any()
     assert seen.corpus.own.all()

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import LABELS, ROOT, TEXTS
+from conftest import LABELS, ROOT, TEXTS, of_speech
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +17,7 @@ from framing import predictor
 from framing.errors import InputError
 from framing.prediction import Prediction, Span
 from framing.predictor import BATCH, Framing, split_long
-from framing.schema import Schema, read_schema
+from framing.schema import read_schema
 
 STORY = (
     "Critics slammed the reckless council on Monday. The shocking vote lays bare a failure of "
@@ -335,14 +335,8 @@ def test_nothing_of_a_loaded_quotation_is_held_against_an_article(handmade_model
     assert len(reported(handmade_model, text, include_quoted=True)) == 5
 
 
-def of_speech(model):
-    """The model with labels that are marked in speech too."""
-    labels = tuple(replace(label, speech=True) for label in model.schema.labels)
-    return replace(model, schema=Schema(labels))
-
-
 def test_labels_of_speech_are_found_in_quotation_too(handmade_model):
-    model = of_speech(handmade_model)
+    model = replace(handmade_model, schema=of_speech(handmade_model.schema))
     wanted = ["disgraceful", "reckless", "lays bare", "thugs", "regime", "reckless"]
     found = reported(model, QUOTED)
     assert [words for words, _, _ in found] == wanted
@@ -353,8 +347,9 @@ def test_labels_of_speech_are_found_in_quotation_too(handmade_model):
 
 
 def test_labels_of_speech_are_explained_in_the_same_order(handmade_model):
+    model = replace(handmade_model, schema=of_speech(handmade_model.schema))
     for include_quoted in (False, True):
-        framing = Framing(of_speech(handmade_model), include_quoted=include_quoted)
+        framing = Framing(model, include_quoted=include_quoted)
         explained = [each.span for each in framing.explain(QUOTED)]
         assert explained == list(framing.predict(QUOTED).spans)
 

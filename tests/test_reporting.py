@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from conftest import of_speech
 
 from framing.baseline import Baseline
 from framing.cli import main
@@ -17,7 +18,6 @@ from framing.output.jsonl import text_sha256
 from framing.output.sarif import fingerprints
 from framing.predictor import Framing
 from framing.reporting import Reporter
-from framing.schema import Schema
 from framing.storage import save_model
 
 
@@ -151,8 +151,8 @@ def test_block_quotations_are_somebodys_words(score):
 
 
 def test_they_are_reported_where_labels_are_marked_in_speech_too(handmade_model, tmp_path, score):
-    labels = tuple(replace(label, speech=True) for label in handmade_model.schema.labels)
-    save_model(replace(handmade_model, schema=Schema(labels)), tmp_path / "speech.skops")
+    model = replace(handmade_model, schema=of_speech(handmade_model.schema))
+    save_model(model, tmp_path / "speech.skops")
     result = score({"a.md": QUOTATION}, "a.md", "--model", "speech.skops")
     assert 'a.md:3:5: loaded_language (0.98) "reckless"' in result.stdout
     result = score({}, "a.md", "--model", "speech.skops", "--include-quoted")

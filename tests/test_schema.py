@@ -64,7 +64,8 @@ def test_labels_that_are_marked_in_speech_too(tmp_path):
     ("content", "message"),
     [
         (
-            "[a]\ndefinition = 'd'\nunit = 'phrase'\nspeech = true\n[b]\ndefinition = 'd'\nunit = 'phrase'",
+            "[a]\ndefinition = 'd'\nunit = 'phrase'\nspeech = true\n"  # noqa: ISC004
+            "[b]\ndefinition = 'd'\nunit = 'phrase'",
             "some labels have speech = true and others not; give it to all or to none",
         ),
         ("", "no labels"),

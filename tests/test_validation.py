@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import of_speech
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -177,9 +178,8 @@ def test_quotation_is_judged_in_the_right_document() -> None:
 
 def test_labels_of_speech_are_marked_in_quotation_without_a_warning() -> None:
     quoted = document(QUOTE, mark(QUOTE, "reckless"))
-    spoken = Schema(tuple(replace(label, speech=True) for label in SCHEMA.labels))
     assert [problem.kind for problem in validate([quoted], SCHEMA)] == ["quotation"]
-    assert validate([quoted], spoken) == []
+    assert validate([quoted], of_speech(SCHEMA)) == []
 
 
 def test_problem_is_frozen_plain_and_one_line() -> None:

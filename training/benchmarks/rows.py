@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.heads import Doubles, logit
+from framing.fitting.tuning import fit_calibration
+from framing.heads import Doubles, logit, sigmoid
 from framing.metrics import weights_of_groups
 from framing.model import Model
 from framing.text import Batch, Bools, Ints
@@ -134,22 +135,12 @@ def choose_level(truth: Bools, scores: Doubles, measure: str) -> float:
     yes and as a no (Lewis, 1995). What is best on the rows themselves is a matter of chance:
     the measure hardly changes over a wide range of levels.
     """
-    chance = _calibrated(truth, scores)
+    ((slope, intercept),) = fit_calibration(scores, truth, np.zeros(len(truth), np.int64), 1)
+    chance = sigmoid(slope * logit(scores) + intercept)
     yes, weights = np.repeat([True, False], len(truth)), np.concatenate((chance, 1 - chance))
     levels = np.unique(np.quantile(scores, _LEVELS))
     values = [MEASURES[measure](yes, np.tile(scores >= level, 2), weights) for level in levels]
     return float(levels[np.argmax(values)])
-
-
-def _calibrated(truth: Bools, scores: Doubles) -> Doubles:
-    """Probability that each row is a yes, by a logistic curve over the logit of its score."""
-    from sklearn.linear_model import LogisticRegression
-
-    if truth.all() or not truth.any():
-        return truth.astype(np.float64)
-    logits = logit(scores)[:, None]
-    found: Doubles = LogisticRegression(C=1e3).fit(logits, truth).predict_proba(logits)[:, 1]
-    return found
 
 
 def with_interval(
